@@ -1,0 +1,23 @@
+import { Redactor } from '../report/redact.mts'
+import type { KubeObject } from './object.mts'
+
+/** Takes an object's secret values out of the words of a refusal; other kinds pass. */
+export function scrubberFor(object: KubeObject): (text: string) => string {
+  if (object.kind !== 'Secret') return (text) => text
+  const redactor = new Redactor()
+  for (const value of valuesOf(object)) {
+    redactor.learn(value)
+    redactor.learn(Buffer.from(value, 'base64').toString())
+  }
+  // A value of the wrong type is quoted by the server in Go's own form: `got &value.valueUnstructured{Value:12}`.
+  return (text) => redactor.scrub(text).replace(/, got .*$/s, ', got another type')
+}
+
+function valuesOf(object: KubeObject): string[] {
+  const { data, stringData } = object as { data?: unknown; stringData?: unknown }
+  return [data, stringData]
+    .filter((part) => typeof part === 'object' && part !== null)
+    .flatMap((part) => Object.values(part))
+    .map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
+    .filter((value) => value !== undefined)
+}

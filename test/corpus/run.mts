@@ -1,0 +1,278 @@
+import assert from 'node:assert/strict'
+import { changes, sameGround } from '../../lib/kube/compare.mts'
+import type { Change } from '../../lib/kube/compare.mts'
+import type { Cluster } from '../../lib/kube/cluster.mts'
+import { DeployError } from '../../lib/error.mts'
+import type { KubeObject, Live } from '../../lib/kube/object.mts'
+import { isConflict } from '../../lib/kube/status.mts'
+import { OURS, placed, refIn } from './row.mts'
+import type { Expectation, Manifest, Named, Row, Step, Uid } from './row.mts'
+import { conflictRows } from './conflicts.mts'
+import { errorRows } from './errors.mts'
+import { immutableRows } from './immutables.mts'
+import { lockRows } from './locks.mts'
+import { namespaceRows } from './namespaces.mts'
+import { planRows } from './plans.mts'
+import { requestRows } from './verbs.mts'
+
+export const ROWS: readonly Row[] = [
+  ...planRows,
+  ...conflictRows,
+  ...immutableRows,
+  ...errorRows,
+  ...namespaceRows,
+  ...requestRows,
+  ...lockRows,
+]
+
+export interface Result {
+  row: string
+  /** Undefined where the row holds. */
+  wrong?: string
+}
+
+export interface CorpusOptions {
+  cluster: Cluster
+  /** Namespaces are made below this name, `<prefix>-<n>`, and removed. */
+  prefix: string
+  rows?: readonly Row[]
+}
+
+/** Runs every row against a server, each in a namespace of its own, a few at a time. */
+export async function runCorpus({ cluster, prefix, rows = ROWS }: CorpusOptions): Promise<Result[]> {
+  const results: Result[] = []
+  const queue = [...rows.entries()]
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const [index, row] = next
+      results[index] = await resultOf(row, new Place(cluster, `${prefix}-${index}`))
+    }
+  }
+  await Promise.all([worker(), worker(), worker(), worker()])
+  return results
+}
+
+/** Runs one row. Throws where it does not hold. */
+export async function runRow(cluster: Cluster, namespace: string, row: Row): Promise<void> {
+  const place = new Place(cluster, namespace)
+  await place.open()
+  try {
+    for (const step of row.before ?? []) await place.take(step)
+    await judge(place, row.act, row.expect)
+  } finally {
+    for (const step of row.after ?? []) await place.take(step)
+    await place.close()
+  }
+}
+
+async function resultOf(row: Row, place: Place): Promise<Result> {
+  try {
+    await runRow(place.cluster, place.namespace, row)
+    return { row: row.name }
+  } catch (error) {
+    return { row: row.name, wrong: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+async function judge(place: Place, act: Step, expect: Expectation): Promise<void> {
+  if ('plan' in expect) return judgePlan(place, act, expect)
+  if ('refused' in expect) return judgeRefusal(place, act, expect)
+  const outcome = await place.take(act)
+  if (expect.then === 'absent') return assert.equal(await place.live(targetOf(act)), undefined)
+  if (expect.outcome !== undefined) assert.equal(outcome, expect.outcome)
+  const live = await place.live(targetOf(act))
+  for (const [path, value] of Object.entries(expect.then)) assert.deepEqual(at(live, path), value, path)
+}
+
+/** Controllers write too: a plan whose ground moved before the apply says nothing, and is made again. */
+async function judgePlan(place: Place, act: Step, expect: Extract<Expectation, { plan: unknown }>): Promise<void> {
+  assert.ok(act.verb === 'apply')
+  for (let attempt = 1; attempt <= 20; attempt += 1) {
+    const before = await place.live(targetOf(act))
+    const foretold = await place.apply({ ...act, dryRun: true })
+    if (before !== undefined && !sameGround(before, foretold.object)) continue
+    const planned = changes(before, foretold.object)
+    assert.deepEqual(pathsOf(planned), expect.plan === 'unchanged' ? [] : [...expect.plan].sort())
+    if (expect.warns !== undefined) assert.match(foretold.warnings.join('\n'), expect.warns)
+    const done = await heldDown(place, act, before)
+    if (done === 'moved') continue
+    if (before === undefined) return assert.equal(done.outcome, 'created')
+    assert.deepEqual(changes(before, done.object), planned, 'the apply did other than foretold')
+    const kept = before.metadata.resourceVersion === done.object.metadata.resourceVersion
+    if (planned.length > 0) return assert.ok(!kept, 'the apply changed nothing although its dry run did')
+    // A claim's or a Job's first no-op is stored anew with no visible difference; the second one never.
+    return assert.ok(kept || (await isStill(place, act)), 'every apply of the same is stored again')
+  }
+  assert.fail('the object never stood still')
+}
+
+async function isStill(place: Place, act: Extract<Step, { verb: 'apply' }>): Promise<boolean> {
+  for (let attempt = 1; attempt <= 5; attempt += 1) {
+    const before = await place.live(targetOf(act))
+    const { object } = await place.apply(act)
+    if (before?.metadata.resourceVersion === object.metadata.resourceVersion) return true
+  }
+  return false
+}
+
+/** The apply, refused where the object is no longer the one that was planned on. */
+async function heldDown(
+  place: Place,
+  act: Extract<Step, { verb: 'apply' }>,
+  before: Live | undefined,
+): Promise<Awaited<ReturnType<Cluster['apply']>> | 'moved'> {
+  if (before === undefined) return place.apply(act)
+  try {
+    return await place.apply({ ...act, resourceVersion: before.metadata.resourceVersion })
+  } catch (error) {
+    if (isConflict(error)) return 'moved'
+    throw error
+  }
+}
+
+async function judgeRefusal(
+  place: Place,
+  act: Step,
+  expect: Extract<Expectation, { refused: unknown }>,
+): Promise<void> {
+  const error = await refusalOf(place, act, expect.soon === true ? 50 : 1)
+  if (!(error instanceof DeployError)) throw error
+  assert.equal(error.code, expect.refused, error.message)
+  if (expect.says !== undefined) assert.match(error.message, expect.says)
+  if (expect.next !== undefined) assert.match(error.next, expect.next)
+  if (expect.hides !== undefined)
+    assert.ok(!JSON.stringify([error.message, error]).includes(expect.hides), error.message)
+  if (expect.is !== undefined) assert.ok(expect.is(error), `the classifier does not know it: ${error.message}`)
+}
+
+async function refusalOf(place: Place, act: Step, tries: number): Promise<unknown> {
+  for (let left = tries; left > 0; left -= 1) {
+    try {
+      await place.take(act)
+    } catch (error) {
+      return error
+    }
+    await place.take({ verb: 'remove', ref: targetOf(act) })
+  }
+  return assert.fail('the server did it')
+}
+
+function pathsOf(found: readonly Change[]): string[] {
+  const paths = found.map(({ path }) => (path.startsWith('metadata.managedFields[') ? 'owner' : path))
+  return [...new Set(paths)].sort()
+}
+
+function targetOf(step: Step): Named {
+  if ('ref' in step) return step.ref
+  return { apiVersion: step.object.apiVersion, kind: step.object.kind, name: step.object.metadata.name }
+}
+
+/** `spec.template.spec.containers.0.image`; a name with dots is reached by the whole rest of the path. */
+function at(value: unknown, path: string): unknown {
+  if (path === '' || typeof value !== 'object' || value === null) return path === '' ? value : undefined
+  const fields = value as Record<string, unknown>
+  if (path in fields) return fields[path]
+  const [first = '', ...rest] = path.split('.')
+  return at(fields[first], rest.join('.'))
+}
+
+/** The namespace of a row, and its requests there. */
+class Place {
+  readonly cluster: Cluster
+  readonly namespace: string
+
+  constructor(cluster: Cluster, namespace: string) {
+    this.cluster = cluster
+    this.namespace = namespace
+  }
+
+  async open(): Promise<void> {
+    await this.cluster.apply(this.#home(), { manager: OURS })
+  }
+
+  async close(): Promise<void> {
+    await this.cluster.remove({ apiVersion: 'v1', kind: 'Namespace', name: this.namespace }, {})
+  }
+
+  async take(step: Step): Promise<string> {
+    switch (step.verb) {
+      case 'apply':
+        return (await this.apply(step)).outcome
+      case 'create':
+        await this.cluster.create(await this.#placed(step.object))
+        return 'created'
+      case 'replace':
+        await this.#replace(step)
+        return 'replaced'
+      case 'merge':
+        await this.cluster.merge(await this.#ref(step.ref), step.patch)
+        return 'merged'
+      case 'remove': {
+        const uid = await this.#uid(step.ref, step.uid)
+        await this.cluster.remove(await this.#ref(step.ref), uid === undefined ? {} : { uid })
+        return 'removed'
+      }
+    }
+  }
+
+  async apply(step: Extract<Step, { verb: 'apply' }>): ReturnType<Cluster['apply']> {
+    const { object, manager = OURS, force = false, dryRun = false, resourceVersion } = step
+    const uid = await this.#uid(targetOf(step), step.uid)
+    return this.cluster.apply(await this.#placed(object), {
+      manager,
+      force,
+      dryRun,
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    })
+  }
+
+  async live(ref: Named): Promise<Live | undefined> {
+    return this.cluster.get(await this.#ref(ref))
+  }
+
+  /** Where the row does not ask for an old resourceVersion, a controller's write in between is not its matter. */
+  async #replace(step: Extract<Step, { verb: 'replace' }>): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.cluster.replace(await this.#laidOver(step))
+        return
+      } catch (error) {
+        if (step.resourceVersion !== undefined || !isConflict(error) || attempt === 10) throw error
+      }
+    }
+  }
+
+  async #laidOver(step: Extract<Step, { verb: 'replace' }>): Promise<KubeObject> {
+    const live = await this.live(step.ref)
+    assert.ok(live !== undefined)
+    const version = step.resourceVersion ?? live.metadata.resourceVersion
+    return { ...live, ...step.with, metadata: { ...live.metadata, resourceVersion: version } }
+  }
+
+  async #uid(ref: Named, uid: Uid | undefined): Promise<string | undefined> {
+    return uid === 'live' ? (await this.live(ref))?.metadata.uid : uid
+  }
+
+  async #placed(object: Manifest): Promise<KubeObject> {
+    const own = object.metadata['namespace'] === undefined ? await this.#namespaceOf(object) : undefined
+    return placed(this.#spoken(object), own)
+  }
+
+  async #ref(ref: Named): ReturnType<typeof Promise.resolve<ReturnType<typeof refIn>>> {
+    return refIn(this.#spoken(ref), await this.#namespaceOf(ref))
+  }
+
+  async #namespaceOf(kind: { apiVersion: string; kind: string }): Promise<string | undefined> {
+    return (await this.cluster.scopeOf(kind)) === 'namespaced' ? this.namespace : undefined
+  }
+
+  // A row speaks of its own namespace as `NAMESPACE`, and of cluster-scoped objects below that name.
+  #spoken<T>(value: T): T {
+    return JSON.parse(JSON.stringify(value).replaceAll('NAMESPACE', this.namespace)) as T
+  }
+
+  #home(): KubeObject {
+    return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: this.namespace } }
+  }
+}
