@@ -1,0 +1,24 @@
+import { argumentsOf } from './lib/settings/arguments.mts'
+import { HELP, readArguments } from './lib/cluster/arguments.mts'
+import { chooseProvider } from './lib/cluster/choose.mts'
+import { demonstrate, stopwatch, tell, tellRemoval, tellStatus } from './lib/cluster/story.mts'
+import { EXIT } from './lib/error.mts'
+
+const print = (text: string) => void process.stdout.write(`${text.trimEnd()}\n`)
+const warn = (text: string) => void process.stderr.write(`${text}\n`)
+
+process.exitCode = await tell(warn, async () => {
+  const { verb, name, provider: asked, packages, demo } = readArguments(argumentsOf(process.argv))
+  if (verb === 'help') return print(HELP)
+  if (verb === 'config') return print((await chooseProvider(asked ?? 'kind', name)).config(name))
+
+  const provider = await chooseProvider(asked, name)
+  if (verb === 'status') return tellStatus(await provider.status(name, warn), print)
+
+  const say = stopwatch(warn)
+  if (verb === 'down') return tellRemoval(await provider.down(name, say), say)
+
+  const cluster = await provider.up({ name, packages }, say)
+  if (demo === 'load') await demonstrate(cluster, provider, say)
+  return EXIT.proven
+})

@@ -1,0 +1,124 @@
+import { globSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Removal, Say } from '../provider.mts'
+import { attempt } from './command.mts'
+import { compareFootprints, mountsBelow, processesOf, takeFootprint } from './footprint.mts'
+import { removeContext } from './kubeconfig.mts'
+import type { Layout } from './layout.mts'
+import { removeBridge, removeChains, restoreSysctls } from './network.mts'
+import { end, identify, recorded, stop } from './processes.mts'
+import { readRecord, type HostRecord } from './record.mts'
+
+/** Takes the cluster away, and compares what is here then with what was here before `up`. */
+export async function takeDown(paths: Layout, context: string, say: Say): Promise<Removal> {
+  const record = readRecord(paths)
+  if (record === undefined) return { state: 'absent' }
+  const traces = tracesOutside(paths).filter((trace) => !record.before.files.includes(trace))
+  await endProcesses(paths)
+  say('all processes ended')
+  await unmountAll(paths)
+  await removeBridge()
+  await removeChains()
+  removeControlGroups(record)
+  removeTraces(traces)
+  restoreSysctls(record.sysctls)
+  if (record.context !== undefined) removeContext(record.context, context)
+  removeState(paths)
+  return compare(paths, record)
+}
+
+async function endProcesses(paths: Layout): Promise<void> {
+  // Kubelet would start again what is ended before it. The others' state is removed: there is nothing to wait for.
+  await stop(paths, 'kubelet', 1000)
+  await Promise.all(recorded(paths).map((name) => stop(paths, name, 1000)))
+  // Now nobody starts a container any more; what remains are the containers' processes and their shims.
+  for (let left = processesOf(paths.root); left.length > 0; left = processesOf(paths.root)) {
+    const identities = left.flatMap(({ pid }) => identify(pid) ?? [])
+    if (identities.length === 0) return
+    await Promise.all(identities.map((identity) => end(identity, 0)))
+  }
+}
+
+/** Network namespaces, pods' volumes and containers' file systems; the deepest first. */
+async function unmountAll(paths: Layout): Promise<void> {
+  for (const how of [[], ['--lazy']]) {
+    const points = mountsBelow(paths.root).reverse()
+    if (points.length > 0) await attempt('umount', [...how, ...points])
+  }
+}
+
+function removeControlGroups(record: HostRecord): void {
+  for (const root of globSync('/sys/fs/cgroup/{*/,}kubepods*')) {
+    if (record.before.cgroups.includes(root)) continue
+    const below = readdirSync(root, { recursive: true, withFileTypes: true })
+    const folders = below.filter((entry) => entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name))
+    for (const folder of [root, ...folders].sort().reverse()) tryTo(() => rmdirSync(folder))
+  }
+}
+
+/** Files that containerd, kubelet and the network plugins wrote outside the state folder, told apart by what they say. */
+function tracesOutside(paths: Layout): string[] {
+  const bundles = join(paths.run, 'containerd/io.containerd.runtime.v2.task/k8s.io/*')
+  const sockets = globSync(join(bundles, '{address,bootstrap.json}')).flatMap((file) => {
+    return /\/run\/containerd\/s\/\w+/.exec(readFileSync(file, 'utf8')) ?? []
+  })
+  const logs = globSync('/var/log/containers/*.log').filter((link) => linksBelow(link, paths.root))
+  const sandboxes = globSync('/var/lib/cni/results/landfall-*').flatMap(
+    (file) => /landfall-([0-9a-f]{64})/.exec(file)?.[1] ?? [],
+  )
+  const devices = ['kubelet.sock', 'DEPRECATION'].map((file) => `/var/lib/kubelet/device-plugins/${file}`)
+  return [...sockets, ...logs, ...devices, ...sandboxes.flatMap((id) => globSync(`/var/lib/cni/results/*${id}*`))]
+}
+
+function linksBelow(link: string, folder: string): boolean {
+  try {
+    return readlinkSync(link).startsWith(`${folder}/`)
+  } catch {
+    return false
+  }
+}
+
+function removeTraces(traces: readonly string[]): void {
+  for (const trace of traces) rmSync(trace, { force: true })
+  const folders = [
+    '/var/lib/kubelet/device-plugins',
+    '/var/lib/cni/results',
+    '/run/containerd/s',
+    '/var/log/containers/-',
+  ]
+  // Only what is empty goes.
+  for (const folder of folders) for (const path of [folder, dirname(folder)]) tryTo(() => rmdirSync(path))
+}
+
+/** Removes the state folder, unless something is still mounted below it: removing would reach through the mount. */
+function removeState(paths: Layout): void {
+  if (mountsBelow(paths.root).length > 0) return
+  const keep = new Set(['record.json'])
+  for (const entry of readdirSync(paths.root)) {
+    if (!keep.has(entry)) rmSync(join(paths.root, entry), { recursive: true, force: true })
+  }
+}
+
+async function compare(paths: Layout, record: HostRecord): Promise<Removal> {
+  let left: string[] = []
+  // The kernel takes a moment to remove the cables of a network namespace that has gone.
+  for (let tries = 0; tries < 25; tries++) {
+    left = compareFootprints(record.before, await takeFootprint(paths.root)).filter(
+      (line) => line !== `files: ${paths.root}`,
+    )
+    if (left.length === 0) break
+    await delay(200)
+  }
+  if (left.length > 0) return { state: 'left', traces: left }
+  rmSync(paths.root, { recursive: true })
+  return { state: 'gone' }
+}
+
+function tryTo(action: () => void): void {
+  try {
+    action()
+  } catch {
+    // It is not there, or not empty and so not only ours; the comparison tells.
+  }
+}

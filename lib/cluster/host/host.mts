@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DeployError } from '../../error.mts'
+import type { ClusterWish, HostCluster, ModuleName, Provider, Say } from '../provider.mts'
+import { applyAddons } from './addons/apply.mts'
+import { fetchCrds } from './addons/crds.mts'
+import { boot } from './boot.mts'
+import { buildAll, cacheDir, isBuilt, type Buildable } from './build.mts'
+import { takeDown } from './down.mts'
+import { takeFootprint } from './footprint.mts'
+import { whileHeld } from './hold.mts'
+import { fileToMerge, mergeContext } from './kubeconfig.mts'
+import { layout, type Layout } from './layout.mts'
+import { readSysctls } from './network.mts'
+import { needPackages } from './packages.mts'
+import { choosePorts, readRecord, writeRecord, type HostRecord } from './record.mts'
+import { statusRows } from './status.mts'
+
+const NEEDED: readonly Buildable[] = ['kubernetes', 'containerd', 'registry', 'pause', 'coredns', 'storage', 'traefik']
+
+/** A cluster whose programs run on this host itself, built from pinned Go modules. */
+export const host: Provider = {
+  name: 'host',
+  up,
+  status: async (name) => {
+    const paths = layout(name)
+    const record = readRecord(paths)
+    if (record === undefined) return [{ what: `cluster ${name}`, state: 'down', detail: 'not made' }]
+    return statusRows(paths, record, contextName(name))
+  },
+  down: (name, say) => whileHeld(layout(name), () => takeDown(layout(name), contextName(name), say)),
+  config: () => '# The host provider takes no configuration file; see lib/cluster/host.\n',
+}
+
+/** Whether this host has such a cluster, or a part of one. */
+export function isHostCluster(name: string): boolean {
+  return readRecord(layout(name)) !== undefined
+}
+
+/** The host cluster of that name, as far as it is known without asking it. */
+export function findHostCluster(name: string): HostCluster | undefined {
+  const paths = layout(name)
+  const record = readRecord(paths)
+  return record === undefined ? undefined : describe(name, paths, record)
+}
+
+async function up(wish: ClusterWish, say: Say): Promise<HostCluster> {
+  refuseUnfit()
+  const paths = layout(wish.name)
+  const missing = NEEDED.filter((module) => !isBuilt(module))
+  await needPackages(wish, missing.length > 0 ? 'something' : 'nothing', say)
+  await buildAll(NEEDED, say)
+  await fetchCrds()
+  return whileHeld(paths, () => bring(wish.name, paths, say))
+}
+
+async function bring(name: string, paths: Layout, say: Say): Promise<HostCluster> {
+  const record = readRecord(paths) ?? (await firstRecord(paths))
+  const cluster = describe(name, paths, record)
+  await boot(paths, record.ports, contextName(name), say)
+  await applyAddons(paths, cluster.ingress, say)
+  enterContext(name, paths, record, say)
+  const { http, https } = cluster.ingress
+  say(`ingress class nginx on 127.0.0.1:${http} and 127.0.0.1:${https}; images are pulled from ${cluster.registry}`)
+  return cluster
+}
+
+function refuseUnfit(): void {
+  const reason =
+    process.platform !== 'linux' ? 'it needs Linux' : process.getuid?.() !== 0 ? 'it needs root (sudo)' : undefined
+  if (reason === undefined) return
+  const next = 'npx zx cluster.mts up --provider kind, where Docker is'
+  throw new DeployError({ code: 'blocked', says: `Cannot make a cluster on this host: ${reason}`, next })
+}
+
+/** Looks at the host before anything is changed on it. */
+async function firstRecord(paths: Layout): Promise<HostRecord> {
+  const before = await takeFootprint(paths.root)
+  if (before.rules.some((rule) => rule.includes('KUBE-SERVICES')) || before.processes.length > 0) {
+    throw new DeployError({
+      code: 'blocked',
+      says: 'Cannot make a cluster on this host: another Kubernetes runs on it',
+      evidence: before.processes.slice(0, 8),
+      next: 'npx zx cluster.mts down --name NAME, if it is ours; kubectl config get-contexts',
+    })
+  }
+  const record = { ports: await choosePorts(), before, sysctls: readSysctls() }
+  writeRecord(paths, record)
+  return record
+}
+
+function enterContext(name: string, paths: Layout, record: HostRecord, say: Say): void {
+  const merged = mergeContext(record.context?.file ?? fileToMerge(), readFileSync(paths.kubeconfig, 'utf8'))
+  writeRecord(paths, { ...record, context: record.context ?? merged })
+  say(`context "${contextName(name)}" is now the current one in ${merged.file}`)
+}
+
+function describe(name: string, paths: Layout, { ports }: HostRecord): HostCluster {
+  return {
+    name,
+    stateDir: paths.root,
+    kubeconfig: paths.kubeconfig,
+    kubectl: join(cacheDir('kubernetes'), 'kubectl'),
+    registry: `127.0.0.1:${ports.registry}`,
+    binDir: builtDir,
+    ingress: { address: '127.0.0.1', http: ports.http, https: ports.https },
+  }
+}
+
+async function builtDir(module: ModuleName): Promise<string> {
+  if (module === 'crds') return fetchCrds()
+  await buildAll([module], () => {})
+  return cacheDir(module)
+}
+
+function contextName(name: string): string {
+  return `${name}-host`
+}

@@ -1,0 +1,8 @@
+//go:build tools
+
+// Package tools pins what the host cluster is built from.
+package tools
+
+import (
+	_ "github.com/coredns/coredns"
+)

@@ -1,0 +1,3 @@
+module landfall.invalid/pause
+
+go 1.25.0
