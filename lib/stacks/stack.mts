@@ -1,0 +1,101 @@
+import type { z } from 'zod'
+import type { Code } from '../error.mts'
+import type { KubeObject } from '../kube/object.mts'
+import type { ProofSpec } from '../proof/spec.mts'
+
+/** A named group of objects that becomes ready together; starts as soon as what it needs is ready. */
+export interface Component {
+  name: string
+  needs: readonly string[]
+  objects: readonly KubeObject[]
+}
+
+/** A Secret that pods read and that something outside this stack, or a VaultStaticSecret in it, provides. */
+export interface SecretNeed {
+  namespace: string
+  name: string
+  keys: readonly string[]
+}
+
+/** One side of an agreement: a literal (`also` holds other spellings of the same) or a key of a Secret. */
+export type Told = { literal: string; also?: readonly string[] } | { secret: string; key: string }
+
+/** Two things that must say the same, or the stack cannot work: checked before the first write. */
+export interface Agreement {
+  code: Code
+  namespace: string
+  /** What disagrees, in the operator's words: "S3_BUCKET_NAME of api-env and the bucket that is made". */
+  about: string
+  left: Told
+  right: Told
+  next: string
+}
+
+/** What is to be in the cluster: rendered, in normal form, no I/O done yet. */
+export interface Desired {
+  stack: string
+  /** Namespace of the lock and the records; the stack's objects may name others. */
+  home: string
+  components: readonly Component[]
+  proofs: readonly ProofSpec[]
+  secrets: readonly SecretNeed[]
+  agreements: readonly Agreement[]
+  /** Hash of every rendered object: two renderings are the same release exactly when it is equal. */
+  digest: string
+  /** Milliseconds from the lock to the proof. */
+  slo: number
+  /** Milliseconds added where a certificate has to be issued for the first time. */
+  tlsTimeout: number
+  /** Image tag per image name, as asked for. */
+  tags: Readonly<Record<string, string>>
+  /** Where the health answer and the schema revision of the app are, if it tells them. */
+  health?: { host: string; path: string; revisionField: string; buildField: string }
+}
+
+/** What a stack's functions are given. */
+export interface Context<S> {
+  settings: S
+  /** `production` unless asked otherwise. */
+  environment: string
+  namespace: string
+  /** The full reference: repository (a setting) and tag or digest. */
+  image: (name: string) => string
+  tag: (name: string) => string
+}
+
+/** A stack as its author writes it: a function of settings and tags, no I/O. */
+export interface Stack<S = unknown> {
+  name: string
+  /** Default repository by image name; each is a setting `images.<name>.repository`. */
+  images: Readonly<Record<string, string>>
+  settings: z.ZodType<S>
+  /** By environment: settings, its own and common ones, that lie between the defaults and what the operator says. */
+  environments?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  /** Default home namespace; the stack's name unless given. */
+  namespace?: string
+  /** Milliseconds; 120 000 unless given. */
+  slo?: number
+  /** Milliseconds added where an issuer has to make the certificate for the first time; none unless given. */
+  tlsTimeout?: (context: Context<S>) => number
+  /** Tags that are refused or accepted beyond the general rule. */
+  tagRule?: (tag: string) => string | undefined
+  components: (context: Context<S>) => readonly Component[]
+  proofs: (context: Context<S>) => readonly ProofSpec[]
+  secrets?: (context: Context<S>) => readonly SecretNeed[]
+  agreements?: (context: Context<S>) => readonly Agreement[]
+  health?: (context: Context<S>) => Desired['health']
+}
+
+/** Infers the settings' type; says what a stack is. */
+export function stack<S>(definition: Stack<S>): Stack<S> {
+  return definition
+}
+
+/** A component of these objects. */
+export function component(
+  name: string,
+  objects: KubeObject | readonly KubeObject[],
+  options: { needs?: readonly string[] } = {},
+): Component {
+  return { name, needs: options.needs ?? [], objects: Array.isArray(objects) ? objects : [objects as KubeObject] }
+}
