@@ -1,0 +1,58 @@
+import { causeOf } from './cause.mts'
+import type { Finding } from './finding.mts'
+import { eventsOf, warningsOf } from './event.mts'
+import { count, timeOf, type Probe } from './seen.mts'
+import { factsOf, logOf, type View } from './view.mts'
+import { plain, tailOf } from './words.mts'
+
+/**
+ * A container that runs and is not ready although its probes have had all the time they were given: trouble, never
+ * certain before the clock ends, since a program may start as slowly as it likes.
+ */
+export function unreadyOf(view: View): Finding | undefined {
+  const startedAt = timeOf(view.status.state?.running?.startedAt)
+  if (view.role !== 'main' || view.status.ready === true || startedAt === undefined) return undefined
+  const ran = view.snapshot.at - startedAt
+  if (ran <= patienceOf(view)) return undefined
+  const seconds = Math.round(ran / 1000)
+  const says = `Cannot call container ${view.name} ready: ${probeWords(view) ?? `not ready after ${seconds} s`}`
+  const evidence = [...tailOf(logOf(view)), ...warningsOf(view.snapshot, view.pod)]
+  const cause = causeOf({ code: 'unready', next: 'describe' }, factsOf(view), says, evidence)
+  return { grade: 'trouble', cause, step: `${view.name} is not ready yet` }
+}
+
+function probeWords(view: View): string | undefined {
+  const unhealthy = eventsOf(view.snapshot, view.pod).find(
+    ({ reason, message }) => reason === 'Unhealthy' && /^(Readiness|Startup) probe/.test(message),
+  )
+  return unhealthy === undefined ? undefined : plain(unhealthy.message)
+}
+
+// kubedog's formula (pkg/tracker/pod/probes.go): from here on a failing probe is no accident of its timing.
+function patienceOf(view: View): number {
+  const { readinessProbe, startupProbe } = view.spec
+  return (formula(startupProbe) + formula(readinessProbe)) * 1000
+}
+
+function formula(probe: Probe | undefined): number {
+  if (probe === undefined || probe === null) return 0
+  const period = count(probe.periodSeconds) || 10
+  const timeout = count(probe.timeoutSeconds) || 1
+  const failures = count(probe.failureThreshold) || 3
+  const successes = count(probe.successThreshold) || 1
+  const rounds = Math.max(0, failures + successes - 3)
+  return count(probe.initialDelaySeconds) + timeout + rounds * period + period / 2 + timeout
+}
+
+/** How long a container may take to show that it stays up, in milliseconds: what its liveness probe takes to kill it. */
+export function livenessSpan(view: View): number {
+  const probe = view.spec.livenessProbe
+  if (probe === undefined || probe === null) return 0
+  const period = count(probe.periodSeconds) || 10
+  return (
+    (count(probe.initialDelaySeconds) +
+      period * (count(probe.failureThreshold) || 3) +
+      (count(probe.timeoutSeconds) || 1)) *
+    1000
+  )
+}
