@@ -1,0 +1,26 @@
+import { land } from './lib/deploy/land.mts'
+import { makePlan, refuseBlocked } from './lib/deploy/plan.mts'
+import { recover } from './lib/deploy/recover.mts'
+import { endDryRun, objectsOf, showPlan } from './lib/deploy/show.mts'
+import { story } from './lib/deploy/story.mts'
+import { openTarget } from './lib/deploy/target.mts'
+import { render } from './lib/stacks/render.mts'
+
+await story('deploy', async (stage) => {
+  const { settings, report, signal } = stage
+  const desired = render(settings.stack, settings)
+  if (settings.dryRun === 'client') return report.data(objectsOf(desired))
+
+  await using target = await openTarget(stage)
+  const plan = await makePlan(target.cluster, desired, { signal, forceConflicts: settings.forceConflicts })
+  showPlan(report, plan)
+  refuseBlocked(plan)
+  if (settings.dryRun === 'server') return endDryRun(report, plan, settings)
+
+  try {
+    await land({ ...stage, target, plan })
+  } catch (error) {
+    if (settings.onFailure === 'hold') throw error
+    throw await recover(error, { ...stage, target, plan })
+  }
+})

@@ -1,0 +1,104 @@
+import { DeployError } from '../error.mts'
+import type { Cluster } from '../kube/cluster.mts'
+import type { ProofTarget } from '../proof/target.mts'
+import type { Report } from '../report/report.mts'
+import type { Desired } from '../stacks/stack.mts'
+import { makePlan } from './plan.mts'
+import type { PlanOptions } from './plan.mts'
+import { listReleases, withoutSecrets } from './release.mts'
+import { askHealth } from './schema.mts'
+import type { Plan, Release } from './types.mts'
+
+interface Wanted extends PlanOptions {
+  home: string
+  stack: string
+  /** The operator's choice; else the newest proven release that is not what is applied now. */
+  to?: number | undefined
+}
+
+/** A plan that brings an earlier proven release back. */
+export interface WayBack {
+  release: Release
+  plan: Plan
+}
+
+/**
+ * After a failed deploy this is the release that served; after a good one, the one before. Secrets are left alone: their
+ * data is not in the record. Errors: `no-release`.
+ */
+export async function findWayBack(cluster: Cluster, wanted: Wanted): Promise<WayBack> {
+  const records = await listReleases(cluster, wanted, wanted.signal)
+  if (wanted.to !== undefined) return planFor(cluster, chosen(records, wanted.to, wanted), wanted)
+  const [newest] = records
+  // A release that was rolled back to is recorded again: what differs counts, not the number.
+  const before = records.find(({ digest }) => digest !== newest?.digest)
+  if (newest === undefined) throw noRelease(wanted, 'none was ever proven')
+  const back = await planFor(cluster, newest, wanted)
+  if (back.plan.steps.some(({ action }) => action !== 'unchanged')) return back
+  if (before === undefined)
+    throw noRelease(wanted, `nothing but release ${newest.number} is recorded, and it is what is applied`)
+  return planFor(cluster, before, wanted)
+}
+
+async function planFor(cluster: Cluster, release: Release, wanted: Wanted): Promise<WayBack> {
+  return { release, plan: await makePlan(cluster, withoutSecrets(release.desired), wanted) }
+}
+
+function chosen(records: readonly Release[], number: number, wanted: Wanted): Release {
+  const found = records.find((release) => release.number === number)
+  if (found !== undefined) return found
+  const there = records.map((release) => String(release.number)).join(', ')
+  throw noRelease(wanted, `release ${number} is not recorded${there === '' ? '' : `; there are ${there}`}`)
+}
+
+function noRelease({ stack, home }: Wanted, why: string): DeployError {
+  return new DeployError({
+    code: 'no-release',
+    says: `Cannot roll ${stack} back: ${why}`,
+    next: `kubectl -n ${home} get configmaps -l landfall.dev/record=${stack}`,
+  })
+}
+
+interface SchemaCheck {
+  /** The operator says that the release can run on the newer schema. */
+  schemaCompatible: boolean
+  signal: AbortSignal
+  report: Report
+}
+
+/**
+ * Refuses (`schema-ahead`) where the database is at another schema revision than the release knows: the app on screen is
+ * asked, else the newest record tells. Migrations are never run backwards.
+ */
+export async function refuseSchemaAhead(
+  target: ProofTarget,
+  { release, plan }: WayBack,
+  check: SchemaCheck,
+): Promise<void> {
+  const now = await schemaNow(target, plan.desired, plan.base, check.signal)
+  if (release.schema === undefined || now === undefined)
+    return check.report.note('the schema revision is not known: nothing to compare')
+  if (release.schema === now) return
+  const differs = `the database is at schema revision ${now}, release ${release.number} knows ${release.schema}`
+  if (release.schemaCompatible || check.schemaCompatible) return check.report.note(`${differs}; taken as compatible`)
+  throw new DeployError({
+    code: 'schema-ahead',
+    says: `Cannot roll back to release ${release.number}: ${differs}`,
+    evidence: [
+      `stay: the live release keeps serving, nothing was written`,
+      `fix forward: npx zx deploy.mts --tag …`,
+      `if release ${release.number} runs on the newer schema as well: npx zx rollback.mts --to ${release.number} --schema-compatible`,
+    ],
+    next: 'npx zx deploy.mts --tag … (forward), or one of the choices above',
+  })
+}
+
+async function schemaNow(
+  target: ProofTarget,
+  desired: Desired,
+  base: Release | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { revision } = await askHealth(target, desired, signal)
+  return revision ?? base?.schema
+}

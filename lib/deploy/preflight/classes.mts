@@ -1,0 +1,131 @@
+import type { Cluster } from '../../kube/cluster.mts'
+import type { KubeObject, Live } from '../../kube/object.mts'
+import type {
+  Ingress,
+  IngressClass,
+  PersistentVolumeClaim,
+  StatefulSet,
+  StorageClass,
+} from '../../kube/schema/types.mts'
+import { isForbidden } from '../../kube/status.mts'
+import { look } from '../survey.mts'
+import type { Checked } from '../preflight.mts'
+import type { Row, Step } from '../types.mts'
+
+/** Ingress class, storage class and certificate issuer of what would be written. */
+export async function classRows(cluster: Cluster, checked: Checked): Promise<Row[]> {
+  const objects = checked.written.flatMap(({ object }) => (object === undefined ? [] : [object]))
+  const rows = await Promise.all([
+    ingressClasses(cluster, objects, checked.signal),
+    issuers(cluster, objects, checked.signal),
+    storageClasses(cluster, checked.written, checked.signal),
+  ])
+  return rows.flat()
+}
+
+const DEFAULT_INGRESS = 'ingressclass.kubernetes.io/is-default-class'
+const DEFAULT_STORAGE = 'storageclass.kubernetes.io/is-default-class'
+
+async function ingressClasses(cluster: Cluster, objects: readonly KubeObject[], signal: AbortSignal): Promise<Row[]> {
+  const wanted = new Set(
+    objects.filter(({ kind }) => kind === 'Ingress').map((object) => (object as Ingress).spec?.ingressClassName),
+  )
+  if (wanted.size === 0) return []
+  const listed = await listOrForbidden<IngressClass>(
+    cluster,
+    { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass' },
+    signal,
+  )
+  if (listed === 'forbidden')
+    return [{ name: 'ingress class', state: 'unknown', says: 'cannot check: no permission to list ingressclasses' }]
+  return [...wanted].map((name) => classRow('ingress', name, listed, DEFAULT_INGRESS))
+}
+
+async function storageClasses(cluster: Cluster, written: readonly Step[], signal: AbortSignal): Promise<Row[]> {
+  const wanted = new Set(
+    written.filter(({ action }) => action === 'create').flatMap(({ object }) => claimClasses(object)),
+  )
+  if (wanted.size === 0) return []
+  const listed = await listOrForbidden<StorageClass>(
+    cluster,
+    { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' },
+    signal,
+  )
+  if (listed === 'forbidden')
+    return [{ name: 'storage class', state: 'unknown', says: 'cannot check: no permission to list storageclasses' }]
+  return [...wanted].map((name) => classRow('storage', name, listed, DEFAULT_STORAGE))
+}
+
+function claimClasses(object: KubeObject | undefined): (string | undefined)[] {
+  if (object?.kind === 'PersistentVolumeClaim') return [(object as PersistentVolumeClaim).spec?.storageClassName]
+  if (object?.kind !== 'StatefulSet') return []
+  return ((object as StatefulSet).spec?.volumeClaimTemplates ?? []).map(({ spec }) => spec?.storageClassName)
+}
+
+/** Whether a class by name, or a default where none is named, is among those there are. */
+export function classRow(
+  what: 'ingress' | 'storage',
+  name: string | undefined,
+  listed: readonly Live[],
+  mark: string,
+): Row {
+  const names = listed.map(({ metadata }) => metadata.name)
+  const byDefault = listed.find(({ metadata }) => metadata.annotations?.[mark] === 'true')?.metadata.name
+  const title = `${what} class`
+  if (name === undefined && byDefault !== undefined)
+    return { name: title, state: 'ok', says: `default class ${byDefault}` }
+  if (name !== undefined && names.includes(name)) return { name: title, state: 'ok', says: name }
+  const setting = what === 'ingress' ? 'ingress.className' : 'storage.className'
+  const there = names.length === 0 ? 'there is none' : `there are ${names.join(', ')}`
+  return {
+    name: title,
+    state: 'blocking',
+    says:
+      name === undefined
+        ? `Cannot place a volume: no default storage class, ${there}`
+        : `Cannot use ${title} ${name}: ${there}`,
+    next: names[0] === undefined ? `install one: kubectl get ${what}class` : `add --set ${setting}=${names[0]}`,
+  }
+}
+
+async function issuers(cluster: Cluster, objects: readonly KubeObject[], signal: AbortSignal): Promise<Row[]> {
+  const names = new Set(
+    objects.flatMap(({ metadata }) => metadata.annotations?.['cert-manager.io/cluster-issuer'] ?? []),
+  )
+  return Promise.all([...names].map((name) => issuerRow(cluster, name, signal)))
+}
+
+async function issuerRow(cluster: Cluster, name: string, signal: AbortSignal): Promise<Row> {
+  const kind = { apiVersion: 'cert-manager.io/v1', kind: 'ClusterIssuer' }
+  const title = `ClusterIssuer ${name}`
+  if ((await cluster.scopeOf(kind, { signal })) === 'unknown') {
+    const says = 'Cannot issue a certificate: cert-manager is not installed'
+    return {
+      name: title,
+      state: 'blocking',
+      code: 'crd-missing',
+      says,
+      next: 'install cert-manager, or add --set tls.from=existing',
+    }
+  }
+  const found = await look(cluster, { ...kind, name }, signal)
+  if (found.state === 'forbidden')
+    return { name: title, state: 'unknown', says: 'cannot check: no permission to read it' }
+  if (found.state === 'there') return { name: title, state: 'ok', says: 'there' }
+  const says = `Cannot issue a certificate: ClusterIssuer ${name} does not exist`
+  return { name: title, state: 'blocking', says, next: 'kubectl get clusterissuer, then --set tls.issuer=NAME' }
+}
+
+async function listOrForbidden<T extends IngressClass | StorageClass>(
+  cluster: Cluster,
+  kind: { apiVersion: string; kind: string },
+  signal: AbortSignal,
+): Promise<Live<T>[] | 'forbidden'> {
+  try {
+    const { items } = await cluster.list<T>(kind, { signal })
+    return items
+  } catch (error) {
+    if (isForbidden(error)) return 'forbidden'
+    throw error
+  }
+}

@@ -1,0 +1,43 @@
+import { DeployError } from '../error.mts'
+import { prove } from '../proof/prove.mts'
+import type { ProofTarget } from '../proof/prove.mts'
+import type { Proven } from '../proof/spec.mts'
+import type { Report } from '../report/report.mts'
+import type { Desired } from '../stacks/stack.mts'
+import type { Clock } from './clock.mts'
+import { askHealth } from './schema.mts'
+import type { Told } from './schema.mts'
+
+/** Milliseconds for which a proof is asked again during a deploy: an ingress controller takes a moment to see new pods. */
+const PATIENCE = 20_000
+
+/**
+ * Runs every proof as the last gate of a deploy. Errors: `proof-failed`; `unproven` where one could not be checked
+ * (law 9); the clock's reason where the time is up.
+ */
+export async function proveAll(
+  target: ProofTarget,
+  desired: Desired,
+  { clock, report }: { clock: Clock; report: Report },
+): Promise<{ proof: Proven[]; told: Told }> {
+  const options = { signal: clock.signal, patience: PATIENCE, onProven: (proven: Proven) => report.proof(proven) }
+  const proof = await prove(target, desired.proofs, options)
+  refuseUnproven(proof, clock.signal)
+  return { proof, told: await askHealth(target, desired, clock.signal) }
+}
+
+/** Throws unless every proof passed; advice never counts. */
+export function refuseUnproven(proof: readonly Proven[], signal: AbortSignal): void {
+  const failed = proof.filter(({ state }) => state === 'failed')
+  const open = proof.filter(({ state }) => state === 'unchecked')
+  const [first = open[0]] = failed
+  if (first === undefined) return
+  if (failed.length === 0) signal.throwIfAborted()
+  const others = [...failed, ...open].filter((proven) => proven !== first)
+  throw new DeployError({
+    code: failed.length > 0 ? 'proof-failed' : 'unproven',
+    says: `Cannot call it proven: ${first.spec.name}: ${first.says}`,
+    evidence: others.map(({ spec, state, says }) => `${spec.name} ${state}: ${says}`),
+    next: first.repeat,
+  })
+}

@@ -1,0 +1,52 @@
+import type { Snapshot } from '../health/health.mts'
+import { reach } from '../proof/https.mts'
+import { findEdge, openScene } from '../proof/scene.mts'
+import type { ProofTarget } from '../proof/target.mts'
+import type { Desired } from '../stacks/stack.mts'
+
+/** What the app itself says on its health path. */
+export interface Told {
+  build?: string
+  revision?: string
+}
+
+/** Asks the health path once; empty where the stack has none, it cannot be reached, or it tells nothing. */
+export async function askHealth(target: ProofTarget, desired: Desired, signal: AbortSignal): Promise<Told> {
+  const { health } = desired
+  if (health === undefined) return {}
+  const scene = await openScene(target, signal)
+  const edge = await findEdge(scene, health.host)
+  if (edge === undefined) return {}
+  const answer = await reach({
+    scheme: 'https',
+    host: health.host,
+    path: health.path,
+    address: edge.https,
+    trust: scene.trust,
+    signal,
+  })
+  return answer.state === 'answered' && answer.status === 200 ? toldBy(answer.body, health) : {}
+}
+
+function toldBy(body: string, { buildField, revisionField }: { buildField: string; revisionField: string }): Told {
+  try {
+    const json: unknown = JSON.parse(body)
+    const field = (name: string): string | undefined => {
+      const value = typeof json === 'object' && json !== null ? (json as Record<string, unknown>)[name] : undefined
+      return typeof value === 'string' ? value : undefined
+    }
+    const [build, revision] = [field(buildField), field(revisionField)]
+    return { ...(build === undefined ? {} : { build }), ...(revision === undefined ? {} : { revision }) }
+  } catch {
+    return {}
+  }
+}
+
+/** Alembic's own line: "Running upgrade 3f2a -> 9bc1, add users.age". The last one names the head that was reached. */
+const UPGRADE = /Running upgrade \S* ?-> (\w+)/
+
+/** The revision that the migration's log says it reached; undefined where nothing was migrated. */
+export function migratedTo(snapshot: Snapshot): string | undefined {
+  const lines = [...snapshot.logTails.values()].flat()
+  return lines.flatMap((line) => UPGRADE.exec(line)?.[1] ?? []).at(-1)
+}

@@ -1,0 +1,77 @@
+import { API_VERSION } from '../report/document.mts'
+import { Redactor } from '../report/redact.mts'
+import { createReport, type Report } from '../report/report.mts'
+import { loadFlags, type Flags } from '../settings/arguments.mts'
+import type { Script } from '../settings/flags.mts'
+import { loadSettings } from '../settings/load.mts'
+import { formatOf, withoutColor } from '../settings/run.mts'
+import type { Settings } from '../settings/settings.mts'
+import type { Stack } from '../stacks/stack.mts'
+
+/** A report that can already say what is wrong with the arguments, and the settings that are then read. */
+export function openStage(
+  args: readonly string[],
+  script: Script,
+  given: { stack?: Stack },
+): { report: Report; redactor: Redactor; settings: () => Promise<Settings> } {
+  const { env, stdout, stderr } = process
+  const redactor = new Redactor()
+  const flags = flagsIfAny(args, script)
+  const output = formatOf(flags, script)
+  const color = !withoutColor(flags, env)
+  for (const stream of [stdout, stderr]) ignoreBrokenPipe(stream)
+  const report = createReport({ stdout, stderr, output, color, tty: stderr.isTTY, env, redactor })
+  return {
+    report,
+    redactor,
+    settings: async () => {
+      warnOldNode(report)
+      const settings = await loadSettings(args, script, { env, cwd: process.cwd(), ...given })
+      for (const secret of settings.secrets) redactor.learn(secret)
+      for (const { value, secret } of settings.rows) if (!secret && typeof value === 'string') redactor.spare(value)
+      for (const note of settings.notes) report.note(`warning: ${note}`)
+      if (settings.printSettings) printSettings(report, settings)
+      return settings
+    },
+  }
+}
+
+/** Every value and where it came from: a table, or data with `-o json`. */
+function printSettings(report: Report, { output, rows }: Settings): void {
+  if (output !== 'text') {
+    report.data({ apiVersion: API_VERSION, kind: 'Settings', settings: rows })
+    return
+  }
+  const cells = rows.map(({ path, value, source }) => [
+    path,
+    typeof value === 'string' ? value : JSON.stringify(value),
+    source,
+  ])
+  const width = (column: number) => Math.min(48, Math.max(...cells.map((row) => row[column]?.length ?? 0)))
+  for (const [path = '', value = '', source = ''] of cells)
+    report.text(`${path.padEnd(width(0))}  ${value.padEnd(width(1))}  ${source}`)
+}
+
+// What is wrong with the flags is said by loadSettings; until then the looks are the usual ones.
+function flagsIfAny(args: readonly string[], script: Script): Flags {
+  try {
+    return loadFlags(args, script)
+  } catch {
+    return {}
+  }
+}
+
+function warnOldNode(report: Report): void {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  if (major > 22 || (major === 22 && minor >= 19)) return
+  report.note(
+    `warning: Node ${process.versions.node} is too old for landfall: run npm ci, which brings Node 24, and npx zx`,
+  )
+}
+
+// `| head` closes the pipe when it has enough; that is no failure of a deploy.
+function ignoreBrokenPipe(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}

@@ -1,0 +1,62 @@
+import { DeployError } from '../error.mts'
+import { connect } from '../kube/connect.mts'
+import type { Connection } from '../kube/connect.mts'
+import type { Where } from '../kube/cluster.mts'
+import type { EdgeSettings } from '../proof/edge.mts'
+import type { ProofTarget } from '../proof/target.mts'
+import type { Settings } from '../settings/settings.mts'
+import type { Desired } from '../stacks/stack.mts'
+import type { Stage } from './story.mts'
+
+/** A cluster to act on, and the way to its ingress from here. */
+export interface Target extends AsyncDisposable {
+  cluster: Connection
+  /** What proofs of this desired state are asked of. */
+  proofs(desired: Desired): ProofTarget
+}
+
+/** Opens the kubeconfig's cluster and says where this run acts. Errors: `no-cluster` and its like, `wrong-cluster`. */
+export async function openTarget({ settings, report, signal, redactor: _redactor }: Stage): Promise<Target> {
+  const { kubeconfig, context } = settings.cluster
+  const onRequest = settings.verbose ? (line: string) => report.note(line) : undefined
+  const cluster = await connect({ kubeconfig, context, signal, onRequest })
+  refuseOther(cluster.where, settings)
+  const { context: named, server, user } = cluster.where
+  report.where({ stack: settings.stack.name, context: named, server, user, namespace: settings.namespace })
+  return {
+    cluster,
+    proofs: (desired) => ({
+      cluster,
+      home: desired.home,
+      edge: defined(settings.common.edge),
+      desiredObjects: desired.components.flatMap(({ objects }) => objects),
+    }),
+    [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
+  }
+}
+
+/** An environment may pin its cluster: a mismatch refuses, whatever the flags say. */
+function refuseOther({ context, server }: Where, { cluster: { expect }, environment, stack }: Settings): void {
+  const wrong =
+    expect?.context !== undefined && expect.context !== context
+      ? `context ${context}, not ${expect.context}`
+      : undefined
+  const elsewhere =
+    expect?.server !== undefined && expect.server !== server ? `server ${server}, not ${expect.server}` : undefined
+  const what = wrong ?? elsewhere
+  if (what === undefined) return
+  throw new DeployError({
+    code: 'wrong-cluster',
+    says: `Cannot act on ${stack.name} ${environment}: this is ${what}`,
+    next: expect?.context === undefined ? 'kubectl config get-contexts' : `add --context ${expect.context}`,
+  })
+}
+
+/** Optional settings come as undefined from their schema; here left out is left out. */
+function defined({ address, httpAddress, caFile }: Settings['common']['edge']): EdgeSettings {
+  return {
+    ...(address === undefined ? {} : { address }),
+    ...(httpAddress === undefined ? {} : { httpAddress }),
+    ...(caFile === undefined ? {} : { caFile }),
+  }
+}
