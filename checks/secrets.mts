@@ -1,0 +1,67 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { trackedFiles } from './tracked.mts'
+
+interface Rule {
+  name: string
+  pattern: RegExp
+  /** What the pattern also hits but is no secret: a fixture's made-up value says so in the line. */
+  fine?: RegExp
+}
+
+/** A value that nobody would mistake for a real one. */
+const MADE_UP = /example|placeholder|replace-me|planted|canary|dummy|s3cr3t|hunter2|\$\{|\$\(|<[a-z-]+>|…|not-a-real/i
+
+const RULES: readonly Rule[] = [
+  { name: 'private key', pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----\n?[A-Za-z0-9+/]{20,}/ },
+  { name: 'cloud access key', pattern: /\b(AKIA|ASIA)[A-Z0-9]{16}\b/ },
+  { name: 'GitHub token', pattern: /\b(ghp|gho|ghs|ghr|github_pat)_[A-Za-z0-9_]{30,}\b/ },
+  { name: 'JSON web token', pattern: /\beyJ[A-Za-z0-9_-]{15,}\.eyJ[A-Za-z0-9_-]{15,}\.[A-Za-z0-9_-]{10,}/ },
+  {
+    name: 'password in a URL',
+    pattern: /\b[a-z][a-z0-9+]*:\/\/[^\s:/@'"`$<{]+:[^\s@/'"`$<{]{4,}@[^\s]/,
+    fine: MADE_UP,
+  },
+  {
+    name: 'secret setting with a value',
+    pattern:
+      /^\s*-?\s*["']?[A-Z0-9_]*(PASSWORD|SECRET_KEY|SECRET_ACCESS_KEY|API_KEY|TOKEN)["']?\s*[:=]\s*["']?[^\s"'#,{}[\]()]{6,}["']?\s*$/m,
+    fine: MADE_UP,
+  },
+]
+
+/** Manifests must not hold a Secret's data at all, and no image may float. */
+const MANIFEST_RULES: readonly Rule[] = [
+  { name: 'Secret with data', pattern: /^kind: Secret$[\s\S]*^(data|stringData):/m },
+  { name: 'image without a fixed tag', pattern: /^\s*image: ["']?[^\s"'@]+(:latest)["']?\s*$/m },
+  { name: 'image without a tag', pattern: /^\s*image: ["']?[^\s"'@:]+["']?\s*$/m },
+]
+
+interface Finding {
+  path: string
+  line: number
+  rule: string
+}
+
+function scan(path: string, text: string): Finding[] {
+  const rules = path.startsWith('manifests/') ? [...RULES, ...MANIFEST_RULES] : RULES
+  return rules.flatMap((rule) => findings(path, text, rule))
+}
+
+function findings(path: string, text: string, rule: Rule): Finding[] {
+  const everywhere = new RegExp(rule.pattern.source, `${rule.pattern.flags}g`)
+  return [...text.matchAll(everywhere)]
+    .filter(([hit]) => rule.fine?.test(hit) !== true)
+    .map((match) => ({ path, line: text.slice(0, match.index).split('\n').length, rule: rule.name }))
+}
+
+const BINARY = /\.(png|jpg|gz|tar|zip|ico|woff2?)$/
+
+const found = trackedFiles()
+  .filter((path) => !BINARY.test(path) && path !== 'package-lock.json' && existsSync(path))
+  .flatMap((path) => scan(path, readFileSync(path, 'utf8')))
+
+for (const { path, line, rule } of found) console.error(`${path}:${line}: ${rule}`)
+if (found.length > 0) {
+  console.error(`Cannot pass the secret scan: ${found.length} finding${found.length === 1 ? '' : 's'}`)
+  process.exitCode = 1
+}
