@@ -1,7 +1,7 @@
 import { argumentsOf } from './lib/settings/arguments.mts'
 import { HELP, readArguments } from './lib/cluster/arguments.mts'
 import { chooseProvider } from './lib/cluster/choose.mts'
-import { demonstrate, stopwatch, tell, tellRemoval, tellStatus } from './lib/cluster/story.mts'
+import { demonstrate, stopwatch, tell, tellRemoval, tellStatus, toolsFor } from './lib/cluster/story.mts'
 import { EXIT } from './lib/error.mts'
 
 const print = (text: string) => void process.stdout.write(`${text.trimEnd()}\n`)
@@ -18,7 +18,7 @@ process.exitCode = await tell(warn, async () => {
   const say = stopwatch(warn)
   if (verb === 'down') return tellRemoval(await provider.down(name, say), say)
 
-  const cluster = await provider.up({ name, packages }, say)
+  const cluster = await provider.up({ name, packages, tools: await toolsFor(demo) }, say)
   if (demo === 'load') await demonstrate(cluster, provider, say)
   return EXIT.proven
 })

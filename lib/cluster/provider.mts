@@ -7,6 +7,14 @@ export interface ClusterWish {
   readonly name: string
   /** `install`: missing Debian packages are installed; `ask`: they are named and nothing else happens. */
   readonly packages: 'install' | 'ask'
+  /** Debian packages that are wanted besides those that the cluster takes. */
+  readonly tools?: readonly DebianPackage[]
+}
+
+/** A Debian package and a file that only it brings; a bare name is looked for in PATH. */
+export interface DebianPackage {
+  readonly package: string
+  readonly file: string
 }
 
 /** Where the host cluster and its surroundings are; what the demo and the tests stand on. */

@@ -1,5 +1,5 @@
 import { DeployError, EXIT, type Exit } from '../error.mts'
-import type { HostCluster, Provider, Removal, Say, StatusRow } from './provider.mts'
+import type { DebianPackage, HostCluster, Provider, Removal, Say, StatusRow } from './provider.mts'
 
 /** Runs one command of the cluster script; what it throws becomes a message and an exit code. */
 export async function tell(say: Say, command: () => Promise<Exit | void>): Promise<Exit> {
@@ -51,6 +51,11 @@ const REMOVED = {
   absent: 'there is no such cluster here: nothing to take away',
   gone: 'nothing left: processes, mounts, links, rules, namespaces and contexts are as they were before',
 } as const satisfies Record<Exclude<Removal['state'], 'left'>, string>
+
+/** The Debian packages that loading the demo takes. */
+export async function toolsFor(demo: 'load' | 'none'): Promise<readonly DebianPackage[]> {
+  return demo === 'none' ? [] : (await import('./demo.mts')).DEMO_PACKAGES
+}
 
 /** Loads what the examples need into a cluster that can take it. */
 export async function demonstrate(cluster: HostCluster | undefined, provider: Provider, say: Say): Promise<void> {

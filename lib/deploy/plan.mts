@@ -130,7 +130,7 @@ async function dryRun(cluster: Cluster, wanted: Wanted, options: PlanOptions): P
 
 /** Status moves between the list and the dry run, and is never ours. */
 function isStatus(path: string): boolean {
-  return path === 'status' || path.startsWith('status.') || / status\]$/.test(path)
+  return path === 'status' || path.startsWith('status.') || path.endsWith(' status]')
 }
 
 /** A deployer with a namespaced Role may not see its own Namespace: then it is taken as it is. */

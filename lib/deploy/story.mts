@@ -13,8 +13,7 @@ import { onSignals } from './interrupt.mts'
 export interface Stage {
   settings: Settings
   report: Report
-  /** Told every value of every Secret that is read, so that no byte of the report holds it. */
-  learn: (secret: string) => void
+  /** Told every value of every Secret that is read (redactor.learn), so that no byte of the report holds it. */
   redactor: Redactor
   /** Aborts at the first Ctrl-C; its reason is a DeployError. */
   signal: AbortSignal
@@ -45,7 +44,6 @@ export async function story(script: Script, body: Body, given: { stack?: Stack }
           settings: loaded,
           report: interruption.watched,
           redactor,
-          learn: (secret) => redactor.learn(secret),
           signal: interruption.signal,
         })
     interruption.throwStray()

@@ -16,10 +16,10 @@ export interface Target extends AsyncDisposable {
 }
 
 /** Opens the kubeconfig's cluster and says where this run acts. Errors: `no-cluster` and its like, `wrong-cluster`. */
-export async function openTarget({ settings, report, signal, redactor: _redactor }: Stage): Promise<Target> {
+export async function openTarget({ settings, report, signal, redactor }: Stage): Promise<Target> {
   const { kubeconfig, context } = settings.cluster
   const onRequest = settings.verbose ? (line: string) => report.note(line) : undefined
-  const cluster = await connect({ kubeconfig, context, signal, onRequest })
+  const cluster = await connect({ kubeconfig, context, signal, onSecret: (value) => redactor.learn(value), onRequest })
   refuseOther(cluster.where, settings)
   const { context: named, server, user } = cluster.where
   report.where({ stack: settings.stack.name, context: named, server, user, namespace: settings.namespace })

@@ -214,6 +214,12 @@ export function ruleFor(
   )
 }
 
+/** Whether what has been seen so often, or said for so many milliseconds, is certain by now. */
+export function isCertain(patience: Patience, { exits = 1, ms = 0 }: { exits?: number; ms?: number }): boolean {
+  if (patience === 'heals') return false
+  return 'exits' in patience ? exits >= patience.exits : ms >= patience.seconds * 1000
+}
+
 /** What `next` may name. */
 export interface Facts {
   namespace: string

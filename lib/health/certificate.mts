@@ -5,7 +5,7 @@ import { warningsOf } from './event.mts'
 import { currentOf, type Cause, type Judge, type Snapshot } from './health.mts'
 import { isLeaving, ownedBy } from './owner.mts'
 import { doomed, progressing, ready } from './say.mts'
-import { conditionOf, text, timeOf, type Seen } from './seen.mts'
+import { conditionOf, strings, text, timeOf, type Seen } from './seen.mts'
 import { oneLine } from './words.mts'
 
 /**
@@ -102,7 +102,7 @@ function requestLink(request: Live): Link {
 
 function causeFor(live: Live<Seen<Certificate>>, words: string, snapshot: Snapshot): Cause {
   const facts = { namespace: live.metadata.namespace ?? '', at: refOf(live) }
-  const names = (live.spec?.dnsNames ?? []).join(', ') || live.metadata.name
+  const names = strings(live.spec?.dnsNames).join(', ') || live.metadata.name
   const conditions = ['Ready', 'Issuing'].flatMap((type) => {
     const condition = conditionOf(live, type)
     return condition === undefined

@@ -1,6 +1,6 @@
-import { causeOf, ruleFor, WAITING, type Patience } from './cause.mts'
+import { causeOf, isCertain, ruleFor, WAITING } from './cause.mts'
 import { warningsOf } from './event.mts'
-import { endingOf, exitsOf, type Ending } from './exit.mts'
+import { endingOf, exitsOf, KILLED, type Ending } from './exit.mts'
 import { producedOf, type Finding } from './finding.mts'
 import { awaited } from './producer.mts'
 import { unreadyOf } from './readiness.mts'
@@ -36,7 +36,7 @@ function waitingOf(
     whereOf(view),
     ...warningsOf(view.snapshot, view.pod),
   ])
-  return isCertain(rule.patience, 1) ? { grade: 'doomed', cause } : { grade: 'trouble', cause, step: stepOf(reason) }
+  return isCertain(rule.patience, {}) ? { grade: 'doomed', cause } : { grade: 'trouble', cause, step: stepOf(reason) }
 }
 
 const PULLING = /^(ErrImagePull|ImagePullBackOff|RegistryUnavailable)$/
@@ -71,9 +71,9 @@ function isDone(view: View, ended: Terminated): boolean {
   return ended.exitCode === 0 && (view.role !== 'main' || view.isAttempt)
 }
 
-function sentence(view: View, { says }: Ending): string {
+function sentence(view: View, { rule, says }: Ending): string {
   const exits = exitsOf(view)
-  const times = exits > 1 ? ` (${exits} times so far)` : ''
+  const times = exits > 1 && !isCertain(rule.patience, {}) ? ` (${exits} times so far)` : ''
   const what = view.role === 'migration' ? 'migrate' : view.isAttempt ? 'complete' : 'run'
   return `Cannot ${what}: container ${view.name} ${says}${times}`
 }
@@ -85,14 +85,11 @@ function stepAfter(view: View, { rule }: Ending): string {
 }
 
 // A Job says itself how often it may fail, so only what no attempt can change is certain here. A container that runs
-// again is given its chance, but a migration's own error is not undone by running it twice.
+// again is given its chance, but a migration's own error is not undone by running it twice, and one that a probe killed
+// runs again in the same breath: nobody ever sees it stand still.
 function isFinal(view: View, { rule }: Ending): boolean {
-  const once = isCertain(rule.patience, 1)
+  const once = isCertain(rule.patience, {})
   if (view.isAttempt) return once
-  if (view.status.state?.running != null) return once && view.role === 'migration'
-  return isCertain(rule.patience, exitsOf(view))
-}
-
-function isCertain(patience: Patience, exits: number): boolean {
-  return patience !== 'heals' && 'exits' in patience && exits >= patience.exits
+  if (view.status.state?.running != null && rule !== KILLED) return once && view.role === 'migration'
+  return isCertain(rule.patience, { exits: exitsOf(view) })
 }

@@ -1,5 +1,5 @@
 import { refOf, type KubeObject } from '../kube/object.mts'
-import { causeOf, CREATING, ruleFor } from './cause.mts'
+import { causeOf, CREATING, isCertain, ruleFor } from './cause.mts'
 import { eventsOf, saidOf, warningsOf } from './event.mts'
 import type { Finding } from './finding.mts'
 import type { Snapshot } from './health.mts'
@@ -56,9 +56,9 @@ function findingFor(owner: KubeObject, { message, from }: Refusal, snapshot: Sna
   const { namespace = '', name } = owner.metadata
   const says = `Cannot create pods of ${owner.kind.toLowerCase()} ${name}: ${words}`
   const cause = causeOf(rule, { namespace, at: refOf(owner) }, says, warningsOf(snapshot, owner))
-  const isOver =
-    rule.patience !== 'heals' && 'seconds' in rule.patience && snapshot.at - from >= rule.patience.seconds * 1000
   // Pods that leave still count against a quota.
   const frees = rule.code === 'quota' && isSomethingLeaving(snapshot, owner.metadata.namespace)
-  return isOver && !frees ? { grade: 'doomed', cause } : { grade: 'trouble', cause, step: 'creating pods' }
+  return isCertain(rule.patience, { ms: snapshot.at - from }) && !frees
+    ? { grade: 'doomed', cause }
+    : { grade: 'trouble', cause, step: 'creating pods' }
 }

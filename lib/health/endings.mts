@@ -50,7 +50,7 @@ const PROGRAM_ERROR = anyOf(
   /validation errors? for|Cannot find module|NoClassDefFound|ClassNotFound|UnsupportedClassVersion|panic: runtime error/,
   /permission denied|read-only file system|\bEACCES\b|\bEROFS\b|address already in use|password authentication failed/,
   /nginx: \[emerg\]|unknown (flag|option|command)|unrecognized (option|argument)|invalid option/,
-  /(environment variable|env var).*(not set|missing|required|undefined)/,
+  /(environment|env var).*(not set|missing|required|undefined)|(missing|required|undefined).*\benvironment\b/,
 )
 
 function anyOf(...patterns: readonly RegExp[]): RegExp {

@@ -30,8 +30,8 @@ export function endingOf(view: View, ended: Terminated): Ending {
   return { rule, says: `${howItEnded(view, ended)}${last === '' ? '' : `: ${last}`}`, words }
 }
 
-// A probe that killed it twice gave it all its time twice.
-const KILLED: Rule = { code: 'crash-loop', patience: { exits: 2 }, next: 'logs' }
+/** A probe that killed it twice gave it all its time twice. */
+export const KILLED: Rule = { code: 'crash-loop', patience: { exits: 2 }, next: 'logs' }
 
 // Statements, parameters and links below an error repeat words of the user's own data.
 const QUOTED = /^\[SQL:|^\[parameters:|^LINE \d|^\(Background on this error/

@@ -9,12 +9,12 @@ import { oneLine } from './words.mts'
 
 /** An object without a life of its own (ConfigMap, Service, Role …): it is there. */
 export const judgeExisting: Judge = (subject, snapshot) =>
-  isLeaving(currentOf(subject, snapshot)) ? progressing('being deleted') : ready('there')
+  isLeaving(currentOf(subject, snapshot)) ? progressing('being deleted') : ready('')
 
 /** A namespace that is being deleted takes nothing in and never comes back. */
 export const judgeNamespace: Judge = (subject, snapshot) => {
   const live = currentOf<KubeObject & { status?: { phase?: string } }>(subject, snapshot)
-  if (!isLeaving(live) && live.status?.phase !== 'Terminating') return ready('there')
+  if (!isLeaving(live) && live.status?.phase !== 'Terminating') return ready('')
   const facts = { namespace: '', at: refOf(live) }
   const says = `Cannot use namespace ${live.metadata.name}: it is being deleted`
   return doomed(causeOf({ code: 'namespace-terminating', next: 'describe' }, facts, says, []))
@@ -31,7 +31,7 @@ export const judgeAnything: Judge = (subject, snapshot) => {
   const [stalled, reconciling, isReady] = ['Stalled', 'Reconciling', 'Ready'].map((type) => conditionOf(live, type))
   if (stalled?.status === 'True') return doomed(unready(live, stalled, snapshot))
   if (reconciling?.status === 'True') return progressing(oneLine(text(reconciling.message)) || 'reconciling')
-  if (isReady === undefined || isReady.status === 'True') return ready(isReady === undefined ? 'there' : 'ready')
+  if (isReady === undefined || isReady.status === 'True') return ready(isReady === undefined ? '' : 'ready')
   const step = oneLine(text(isReady.message)) || 'waiting for Ready'
   return progressing(step, isReady.status === 'False' ? unready(live, isReady, snapshot) : undefined)
 }

@@ -1,5 +1,5 @@
 import { refOf } from '../kube/object.mts'
-import { causeOf, MOUNTING, ruleFor } from './cause.mts'
+import { causeOf, isCertain, MOUNTING, ruleFor } from './cause.mts'
 import { saidFor, saidOf, warningsOf } from './event.mts'
 import { producedOf, type Finding } from './finding.mts'
 import type { Snapshot } from './health.mts'
@@ -26,9 +26,11 @@ export function unmountedOf(pod: Pod, snapshot: Snapshot): Finding | undefined {
     warningsOf(snapshot, pod),
   )
   const scheduled = conditionOf(pod, 'PodScheduled')
-  const waited = Math.max(saidFor(said, snapshot.at), snapshot.at - ((scheduled && turnedAt(scheduled)) || snapshot.at))
-  const isOver = rule.patience !== 'heals' && 'seconds' in rule.patience && waited >= rule.patience.seconds * 1000
-  return isOver ? { grade: 'doomed', cause } : { grade: 'trouble', cause, step: 'mounting volumes' }
+  const placedFor = snapshot.at - (turnedAt(scheduled) ?? snapshot.at)
+  const ms = Math.max(saidFor(said, snapshot.at), placedFor)
+  return isCertain(rule.patience, { ms })
+    ? { grade: 'doomed', cause }
+    : { grade: 'trouble', cause, step: 'mounting volumes' }
 }
 
 // Once a container of it has run, its volumes were there; the events of the start linger for an hour.

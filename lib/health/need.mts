@@ -1,7 +1,8 @@
-import { kindKey } from '../kube/object.mts'
 import type { Health, Snapshot } from './health.mts'
+import { objectAt } from './owner.mts'
 import { awaited } from './producer.mts'
 import { progressing, ready } from './say.mts'
+import { keysIn } from './seen.mts'
 
 /** A Secret and the keys that pods read from it. */
 export interface Need {
@@ -15,14 +16,9 @@ export interface Need {
  * producer's verdict is the answer; a key that a finished producer did not bring is named.
  */
 export function judgeNeed(need: Need, snapshot: Snapshot): Health {
-  const secret = snapshot.objects.find(
-    (object) =>
-      kindKey(object) === '/Secret' &&
-      object.metadata.name === need.name &&
-      object.metadata.namespace === need.namespace,
-  )
-  const { data } = (secret ?? {}) as { data?: object | null }
-  const missing = need.keys.filter((key) => data === undefined || data === null || !(key in data))
+  const secret = objectAt(snapshot, { kind: '/Secret', namespace: need.namespace, name: need.name })
+  const keys = keysIn(secret)
+  const missing = need.keys.filter((key) => !keys.has(key))
   if (secret !== undefined && missing.length === 0) return ready(`${need.keys.length} keys`)
   if (secret !== undefined) return progressing(`waiting for ${missing.join(', ')} in Secret ${need.name}`)
   const lack = awaited(

@@ -1,4 +1,4 @@
-import type { KubeObject, Live } from '../kube/object.mts'
+import { kindKey, type KubeObject, type Live } from '../kube/object.mts'
 import type { Snapshot } from './health.mts'
 import { list, text, type Pod, type ReplicaSet } from './seen.mts'
 
@@ -11,6 +11,17 @@ export function ownedBy<T extends KubeObject>(snapshot: Snapshot, kind: string, 
     (object) => object.kind === kind && list(object.metadata.ownerReferences).some((owner) => owner.uid === uid),
   )
   return owned as Live<T>[]
+}
+
+/** The object of this kind, namespace and name. */
+export function objectAt<T extends KubeObject>(
+  snapshot: Snapshot,
+  at: { kind: string; namespace: string | undefined; name: unknown },
+): Live<T> | undefined {
+  return snapshot.objects.find(
+    (object): object is Live<T> =>
+      kindKey(object) === at.kind && object.metadata.namespace === at.namespace && object.metadata.name === at.name,
+  )
 }
 
 /** Whether the object is on its way out: what it says no longer matters. */

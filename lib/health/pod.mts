@@ -16,7 +16,7 @@ import { oneLine } from './words.mts'
 /** How one pod stands: ready, at which step it is, or what it dies of. */
 export function judgePod(pod: Pod, snapshot: Snapshot, since: number): Health {
   const views = viewsOf(pod, snapshot, since)
-  if (conditionOf(pod, 'Ready')?.status === 'True') return steadyOf(pod, views)
+  if (conditionOf(pod, 'Ready')?.status === 'True') return steadyOf(views)
   if (pod.status?.phase === 'Succeeded') return ready('completed')
   const finding = gravest([
     lostOf(pod, snapshot),

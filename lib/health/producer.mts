@@ -1,7 +1,9 @@
 import { kindKey, type KubeObject, type Live } from '../kube/object.mts'
 import type { Health, Judge, Snapshot } from './health.mts'
 import { judgeCertificate } from './certificate.mts'
+import { objectAt } from './owner.mts'
 import { ready } from './say.mts'
+import { keysIn } from './seen.mts'
 import { judgeStaticSecret } from './vault.mts'
 
 /** A Secret or ConfigMap that a container lacks. */
@@ -38,7 +40,7 @@ const PRODUCERS: Readonly<Record<string, Producer>> = {
 }
 
 function exists(): Health {
-  return ready('there')
+  return ready('')
 }
 
 const LACKS: readonly RegExp[] = [
@@ -60,7 +62,7 @@ export function awaited(message: string, pod: KubeObject, snapshot: Snapshot): A
   if (isThere(wanted, snapshot)) return { name, state: 'there' }
   const by = kind === 'Secret' ? producerOf(wanted, snapshot) : undefined
   if (by === undefined) return { name, state: 'nobody' }
-  const health = PRODUCERS[kindKey(by)]?.judge({ object: by, since: 0 }, snapshot) ?? ready('there')
+  const health = PRODUCERS[kindKey(by)]?.judge({ object: by, since: 0 }, snapshot) ?? ready('')
   // Made and complete, yet not with this key: waiting does not bring it.
   return health.state === 'ready' && wanted.key !== undefined
     ? { name, state: 'nobody' }
@@ -76,11 +78,8 @@ interface Wanted {
 
 // The kubelet asks again every few seconds: what is there by now needs no more than that.
 function isThere({ kind, name, key, namespace }: Wanted, snapshot: Snapshot): boolean {
-  return snapshot.objects.some((object) => {
-    const same = object.kind === kind && object.metadata.name === name && object.metadata.namespace === namespace
-    const { data } = object as { data?: object }
-    return same && (key === undefined || (data !== undefined && data !== null && key in data))
-  })
+  const object = objectAt(snapshot, { kind: `/${kind}`, namespace, name })
+  return object !== undefined && (key === undefined || keysIn(object).has(key))
 }
 
 function producerOf({ name, namespace }: Wanted, snapshot: Snapshot): Live | undefined {

@@ -5,6 +5,9 @@ import { count, timeOf, type Probe } from './seen.mts'
 import { factsOf, logOf, type View } from './view.mts'
 import { plain, tailOf } from './words.mts'
 
+/** Milliseconds that the kubelet itself may take to say ready of a container without a probe. */
+const AT_LEAST = 5_000
+
 /**
  * A container that runs and is not ready although its probes have had all the time they were given: trouble, never
  * certain before the clock ends, since a program may start as slowly as it likes.
@@ -31,7 +34,7 @@ function probeWords(view: View): string | undefined {
 // kubedog's formula (pkg/tracker/pod/probes.go): from here on a failing probe is no accident of its timing.
 function patienceOf(view: View): number {
   const { readinessProbe, startupProbe } = view.spec
-  return (formula(startupProbe) + formula(readinessProbe)) * 1000
+  return Math.max(AT_LEAST, (formula(startupProbe) + formula(readinessProbe)) * 1000)
 }
 
 function formula(probe: Probe | undefined): number {

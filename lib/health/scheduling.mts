@@ -1,4 +1,4 @@
-import { causeOf, ruleFor, UNSCHEDULABLE, type Facts, type Rule } from './cause.mts'
+import { causeOf, isCertain, ruleFor, UNSCHEDULABLE, type Facts, type Rule } from './cause.mts'
 import type { Finding } from './finding.mts'
 import { eventsOf, warningsOf } from './event.mts'
 import { refOf } from '../kube/object.mts'
@@ -20,8 +20,9 @@ export function unscheduledOf(pod: Pod, snapshot: Snapshot): Finding | undefined
   const evidence = [...(claim === undefined ? [] : [words]), ...warningsOf(snapshot, pod)]
   const cause = causeOf(rule, factsOf(pod, claim?.claim), says, evidence)
   const waited = snapshot.at - (turnedAt(scheduled) ?? snapshot.at)
-  const isOver = rule.patience !== 'heals' && 'seconds' in rule.patience && waited >= rule.patience.seconds * 1000
-  return isOver && !mayHeal(pod, words, snapshot) ? { grade: 'doomed', cause } : { grade: 'trouble', cause, step }
+  return isCertain(rule.patience, { ms: waited }) && !mayHeal(pod, words, snapshot)
+    ? { grade: 'doomed', cause }
+    : { grade: 'trouble', cause, step }
 }
 
 const LASTING: Rule = { code: 'unschedulable', patience: { seconds: 15 }, next: 'nodes' }
@@ -52,7 +53,7 @@ const NO_CLASS = /storageclass\S* "[^"]*" not found|no storage class is set|no v
 /** A claim of this pod that nobody can ever fill: the scheduler only says "unbound", the claim's events say why. */
 function stuckClaimOf(pod: Pod, snapshot: Snapshot): { claim: Claim; event: Noted } | undefined {
   const names = list(pod.spec?.volumes).map((volume) => volume.persistentVolumeClaim?.claimName)
-  const claims = snapshot.objects.filter(
+  const claims: readonly Claim[] = snapshot.objects.filter(
     (object) =>
       object.kind === 'PersistentVolumeClaim' &&
       object.metadata.namespace === pod.metadata.namespace &&
@@ -60,7 +61,7 @@ function stuckClaimOf(pod: Pod, snapshot: Snapshot): { claim: Claim; event: Note
   )
   for (const claim of claims) {
     const event = eventsOf(snapshot, claim).find(({ message }) => NO_CLASS.test(message))
-    if (event !== undefined && (claim as Claim).status?.phase !== 'Bound') return { claim: claim as Claim, event }
+    if (event !== undefined && claim.status?.phase !== 'Bound') return { claim, event }
   }
   return undefined
 }

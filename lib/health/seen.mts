@@ -69,8 +69,8 @@ export function conditionOf(object: KubeObject, type: string): Condition | undef
 }
 
 /** Since when a condition says what it says. */
-export function turnedAt(condition: Condition): number | undefined {
-  return timeOf(condition.lastTransitionTime)
+export function turnedAt(condition: Condition | undefined): number | undefined {
+  return timeOf(condition?.lastTransitionTime)
 }
 
 /** Whether the controller has seen the newest spec that is known: as applied or as it is now. */
@@ -79,4 +79,15 @@ export function isObserved(object: KubeObject, applied: KubeObject): boolean {
   return (
     count(status?.observedGeneration) >= Math.max(count(object.metadata.generation), count(applied.metadata.generation))
   )
+}
+
+/** The keys of a Secret or ConfigMap; what is in them is nobody's business here. */
+export function keysIn(object: KubeObject | undefined): ReadonlySet<string> {
+  const { data } = (object ?? {}) as { data?: unknown }
+  return new Set(typeof data === 'object' && data !== null ? Object.keys(data) : [])
+}
+
+/** The strings of a list of strings. */
+export function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
 }

@@ -5,7 +5,7 @@ import { endingOf } from './exit.mts'
 import type { Cause, Health } from './health.mts'
 import { livenessSpan } from './readiness.mts'
 import { progressing, ready } from './say.mts'
-import { timeOf, type Pod, type Terminated } from './seen.mts'
+import { timeOf, type Terminated } from './seen.mts'
 import { factsOf, type View } from './view.mts'
 import { oneLine } from './words.mts'
 
@@ -22,7 +22,7 @@ const LONGEST = 30_000
  * probe killed in this rollout has to outlive the time in which it was killed: ready, killed, ready again is how a
  * broken probe looks.
  */
-export function steadyOf(pod: Pod, views: readonly View[]): Health {
+export function steadyOf(views: readonly View[]): Health {
   const mains = views.filter(({ role }) => role === 'main')
   for (const view of mains) {
     const killed = livenessKill(view)
@@ -35,13 +35,18 @@ export function steadyOf(pod: Pod, views: readonly View[]): Health {
 function hasStayedUp(view: View): boolean {
   const ran = ranFor(view)
   if (view.spec.readinessProbe != null || view.isAttempt || ran === undefined) return true
-  const lastRun = lengthOf(crashIn(view)) ?? 0
-  return ran >= Math.max(UNPROBED, Math.min(lastRun + LONGER, LONGEST))
+  return ran >= Math.max(UNPROBED, longerThanLast(view))
 }
 
 function ranFor(view: View): number | undefined {
   const startedAt = timeOf(view.status.state?.running?.startedAt)
   return startedAt === undefined ? undefined : view.snapshot.at - startedAt
+}
+
+/** How long a run has to be to show more than the last one did. */
+function longerThanLast(view: View): number {
+  const lastRun = lengthOf(crashIn(view))
+  return lastRun === undefined ? 0 : Math.min(lastRun + LONGER, LONGEST)
 }
 
 /** The crash before this run, if it belongs to this rollout. */
@@ -77,5 +82,6 @@ function livenessKill(view: View): Cause | undefined {
 // Until it has started again, the ready container is the one that is being killed.
 function hasOutlived(view: View, killedAt: number): boolean {
   const startedAt = timeOf(view.status.state?.running?.startedAt)
-  return startedAt !== undefined && startedAt >= killedAt && view.snapshot.at - startedAt > livenessSpan(view)
+  const span = Math.max(livenessSpan(view), longerThanLast(view))
+  return startedAt !== undefined && startedAt >= killedAt && view.snapshot.at - startedAt > span
 }

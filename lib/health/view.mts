@@ -1,7 +1,7 @@
 import { refOf } from '../kube/object.mts'
 import type { Facts, Role } from './cause.mts'
 import type { Snapshot } from './health.mts'
-import { list, text, type ContainerSpec, type ContainerStatus, type Pod, type Terminated } from './seen.mts'
+import { list, strings, text, type ContainerSpec, type ContainerStatus, type Pod, type Terminated } from './seen.mts'
 import { linesOf } from './words.mts'
 
 /** A container of a pod as judges look at it. */
@@ -40,10 +40,6 @@ function roleOf(spec: ContainerSpec, isInit: boolean, isAttempt: boolean): Role 
 function isMigration(spec: ContainerSpec): boolean {
   const words = [...strings(spec.command), ...strings(spec.args)].join(' ')
   return /migrat/i.test(text(spec.name)) || /\balembic\b|\bmigrate\b/.test(words)
-}
-
-function strings(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
 }
 
 /** What the container said before it ended: the end of its log from its status, and the log itself where it was fetched. */

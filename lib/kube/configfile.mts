@@ -36,7 +36,7 @@ export function readConfigFile(file: string): ConfigFile {
   const document = parseDocument(read(file), { lineCounter: lines, prettyErrors: false })
   const [problem] = document.errors
   if (problem !== undefined) throw badKubeconfig(file, lines.linePos(problem.pos[0]).line, firstLine(problem.message))
-  const content: unknown = document.toJS()
+  const content = plain(file, () => document.toJS() as unknown)
   if (content === null || content === undefined)
     return { currentContext: undefined, clusters: [], users: [], contexts: [] }
   if (!isMap(content)) throw badKubeconfig(file, 1, 'it is not a kubeconfig')
@@ -45,6 +45,15 @@ export function readConfigFile(file: string): ConfigFile {
     return lines.linePos(node?.range?.[0] ?? 0).line
   }
   return shaped(file, content, lineOf)
+}
+
+/** An alias without its anchor, or one that grows without bound, only shows here. */
+function plain(file: string, convert: () => unknown): unknown {
+  try {
+    return convert()
+  } catch (error) {
+    throw badKubeconfig(file, undefined, error instanceof Error ? firstLine(error.message) : String(error))
+  }
 }
 
 type LineOf = (at: readonly (string | number)[]) => number

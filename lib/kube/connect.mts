@@ -18,6 +18,8 @@ export interface ConnectOptions {
   env?: NodeJS.ProcessEnv
   /** A line for each request, for a verbose log; no header and no body in it. */
   onRequest?: ((line: string) => void) | undefined
+  /** Told every value of every Secret that is read, before the caller sees it. */
+  onSecret?: ((value: string) => void) | undefined
   /** Milliseconds for one request, its repetitions included; 10 000 unless given. */
   requestTimeout?: number
 }

@@ -45,7 +45,7 @@ async function codeOf(work: Promise<unknown>): Promise<unknown> {
   return error instanceof DeployError ? error.code : error
 }
 
-describe('Wire.send()', () => {
+describe('Wire.send()', { concurrency: 4 }, () => {
   for (const [what, request, reactions, sent] of [
     ['a read again after 503', READ, [BUSY, BUSY, answer(200, {})], 3],
     ['a read again after 502 and 504', READ, [answer(502, 'bad gateway'), answer(504, ''), answer(200, {})], 3],
@@ -233,11 +233,5 @@ describe('Wire.send()', () => {
   test('tells a certificate of another host', async () => {
     await using server = await standIn({ certificate: (by) => mint(by, ['elsewhere.test']) })
     assert.equal(await codeOf(wireTo(server).send(READ)), 'certificate-untrusted')
-  })
-
-  test('tells a name that has no address', async () => {
-    await using server = await standIn()
-    const wire = wireTo({ ...server, url: 'https://nowhere.invalid' })
-    assert.equal(await codeOf(wire.send(READ)), 'unreachable')
   })
 })

@@ -28,16 +28,13 @@ function withoutStringData(secret: object): object {
 // Empty maps under these names say nothing, yet an apply of them is stored or bumps the generation.
 const EMPTY_MEANS_NOTHING = new Set(['annotations', 'labels', 'matchLabels'])
 
-// Below these names keys are the user's words, not fields: a ConfigMap key may be called `status` or `labels`.
-const FREE_MAPS = new Set(['annotations', 'labels', 'matchLabels', 'data', 'binaryData'])
-
-function pruned(value: unknown, key = ''): unknown {
+function pruned(value: unknown): unknown {
   if (Array.isArray(value))
     return value.filter((item) => item !== null && item !== undefined).map((item) => pruned(item))
   if (typeof value !== 'object' || value === null) return value
   const kept = Object.entries(value)
-    .map(([name, child]): [string, unknown] => [name, pruned(child, name)])
-    .filter(([name, child]) => !isNothing(child, FREE_MAPS.has(key) ? '' : name))
+    .map(([name, child]): [string, unknown] => [name, pruned(child)])
+    .filter(([name, child]) => !isNothing(child, name))
   return Object.fromEntries(kept)
 }
 

@@ -11,16 +11,18 @@ import type {
   Where,
 } from './cluster.mts'
 import { endedBy } from './abort.mts'
+import { listing, LOG_BYTES, parsed, podPath, reading, STRICT, writing } from './asking.mts'
+import type { Asking } from './asking.mts'
 import { Discovery } from './discovery.mts'
 import type { Resource } from './discovery.mts'
-import type { Wire, WireAnswer, WireRequest } from './http.mts'
+import type { Wire, WireAnswer } from './http.mts'
 import { listAll } from './listing.mts'
 import { formatRef, refOf } from './object.mts'
 import type { Kind, KubeObject, Live, Ref } from './object.mts'
 import { collectionPath, holdingPath, objectPath, query } from './paths.mts'
 import { missingPermissions } from './permissions.mts'
 import type { Permissions } from './permissions.mts'
-import { scrubberFor } from './secrecy.mts'
+import { scrubberFor, tellSecrets } from './secrecy.mts'
 import { isConflict, KubeError } from './status.mts'
 import { watchEvents } from './watch.mts'
 
@@ -32,9 +34,9 @@ export interface RequestsOptions {
   /** A better word for a 401 than the server's, where there is one. */
   refused: () => Promise<Error | undefined>
   close: () => void
+  /** Told every value of every Secret that is read. */
+  onSecret?: ((value: string) => void) | undefined
 }
-
-type Body = Omit<WireRequest, 'act' | 'purpose' | 'repeatable'> & Partial<Pick<WireRequest, 'purpose' | 'repeatable'>>
 
 /** A `Cluster` over HTTP. Refusals throw `KubeError`; a broken connection throws what `Wire` promises. */
 export class Requests implements Cluster, AsyncDisposable {
@@ -59,7 +61,7 @@ export class Requests implements Cluster, AsyncDisposable {
 
   async version(ask: Ask = {}): Promise<string> {
     const answer = await this.#json<{ gitVersion: string }>('ask the server its version', {
-      ...read('/version'),
+      ...reading('/version'),
       ...ask,
     })
     return answer.gitVersion
@@ -67,7 +69,7 @@ export class Requests implements Cluster, AsyncDisposable {
 
   /** Any other path's JSON. */
   read(path: string, ask: Ask = {}): Promise<unknown> {
-    return this.#json(`read ${path}`, { ...read(path), ...ask })
+    return this.#json(`read ${path}`, { ...reading(path), ...ask })
   }
 
   async scopeOf(kind: Kind, ask: Ask = {}): Promise<'namespaced' | 'cluster' | 'unknown'> {
@@ -83,17 +85,19 @@ export class Requests implements Cluster, AsyncDisposable {
   async get<T extends KubeObject>(ref: Ref, ask: Ask = {}): Promise<Live<T> | undefined> {
     const act = `read ${formatRef(ref)}`
     const path = objectPath(await this.#resource(ref, act, ask), ref)
-    const answer = await this.#send(act, { ...read(path), ...ask })
+    const answer = await this.#send(act, { ...reading(path), ...ask })
     if (answer.status === 404) return undefined
-    return parsed<T>(await this.#accepted(act, answer))
+    return this.#told(parsed<T>(await this.#accepted(act, answer)))
   }
 
   async list<T extends KubeObject>(kind: Kind, selection: Selection = {}): Promise<Listed<T>> {
     const act = listing('list', kind, selection)
     const path = collectionPath(await this.#resource(kind, act, selection), selection.namespace)
-    return listAll<T>(kind, selection, (page) =>
-      this.#json(act, { ...read(`${path}${page}`), signal: selection.signal }),
+    const listed = await listAll<T>(kind, selection, (page) =>
+      this.#json(act, { ...reading(`${path}${page}`), signal: selection.signal }),
     )
+    for (const item of listed.items) this.#told(item)
+    return listed
   }
 
   async *watch<T extends KubeObject>(
@@ -107,14 +111,18 @@ export class Requests implements Cluster, AsyncDisposable {
     const path = collectionPath(await this.#resource(kind, act, selection), selection.namespace)
     const { labelSelector, fieldSelector, resourceVersion } = selection
     const asked = { labelSelector, fieldSelector, watch: true, allowWatchBookmarks: true }
-    yield* watchEvents<T>({
+    const events = watchEvents<T>({
       act,
       signal,
       resourceVersion,
       list: () => this.list<T>(kind, { ...selection, signal }),
       open: (at, timeoutSeconds) =>
-        wire.open({ act, signal, ...read(`${path}${query({ ...asked, timeoutSeconds, resourceVersion: at })}`) }),
+        wire.open({ act, signal, ...reading(`${path}${query({ ...asked, timeoutSeconds, resourceVersion: at })}`) }),
     })
+    for await (const event of events) {
+      if (event.type === 'applied') this.#told(event.object)
+      yield event
+    }
   }
 
   async apply<T extends KubeObject>(object: T, options: ApplyOptions): Promise<Applied<T>> {
@@ -145,7 +153,7 @@ export class Requests implements Cluster, AsyncDisposable {
     const act = `create ${formatRef(ref)}`
     const path = `${holdingPath(await this.#resource(ref, act, ask), ref)}${STRICT}`
     return parsed<T>(
-      await this.#accepted(act, await this.#send(act, { ...written('POST', path, object), ...ask }), object),
+      await this.#accepted(act, await this.#send(act, { ...writing('POST', path, object), ...ask }), object),
     )
   }
 
@@ -154,7 +162,7 @@ export class Requests implements Cluster, AsyncDisposable {
     const act = `replace ${formatRef(ref)}`
     const path = `${objectPath(await this.#resource(ref, act, ask), ref)}${STRICT}`
     return parsed<T>(
-      await this.#accepted(act, await this.#send(act, { ...written('PUT', path, object), ...ask }), object),
+      await this.#accepted(act, await this.#send(act, { ...writing('PUT', path, object), ...ask }), object),
     )
   }
 
@@ -162,7 +170,7 @@ export class Requests implements Cluster, AsyncDisposable {
     const act = `patch ${formatRef(ref)}`
     const path = `${objectPath(await this.#resource(ref, act, ask), ref)}${STRICT}`
     const headers = { 'content-type': 'application/merge-patch+json' }
-    const request = { ...written('PATCH', path, patch), headers, repeatable: true }
+    const request = { ...writing('PATCH', path, patch), headers, repeatable: true }
     const about = { ...(patch as object), apiVersion: ref.apiVersion, kind: ref.kind, metadata: { name: ref.name } }
     return parsed<T>(await this.#accepted(act, await this.#send(act, { ...request, ...ask }), about))
   }
@@ -176,7 +184,7 @@ export class Requests implements Cluster, AsyncDisposable {
     const path = objectPath(await this.#resource(ref, act, options), ref)
     const preconditions = uid === undefined ? {} : { preconditions: { uid } }
     const wish = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: propagation, ...preconditions }
-    const answer = await this.#send(act, { ...written('DELETE', path, wish), signal, repeatable: true })
+    const answer = await this.#send(act, { ...writing('DELETE', path, wish), signal, repeatable: true })
     if (answer.status === 404) return
     try {
       await this.#accepted(act, answer)
@@ -193,7 +201,7 @@ export class Requests implements Cluster, AsyncDisposable {
     const act = `read the log of ${pod.namespace}/${pod.name} ${pod.container}`
     const { signal, previous, tailLines } = options
     const asked = query({ container: pod.container, previous, tailLines, limitBytes: LOG_BYTES })
-    const answer = await this.#send(act, { ...read(`${podPath(pod)}/log${asked}`), signal })
+    const answer = await this.#send(act, { ...reading(`${podPath(pod)}/log${asked}`), signal })
     // 400: the container has not started, or has no run before this one.
     if (answer.status === 400 || answer.status === 404) return []
     const text = (await this.#accepted(act, answer)).body.toString()
@@ -208,7 +216,7 @@ export class Requests implements Cluster, AsyncDisposable {
     const act = `ask service/${service.namespace}/${service.name}`
     const target = `${encodeURIComponent(service.name)}:${encodeURIComponent(String(service.port))}`
     const root = `/api/v1/namespaces/${encodeURIComponent(service.namespace)}/services/${target}/proxy`
-    const { status, headers, body } = await this.#send(act, { ...read(`${root}${path}`), ...ask, repeatable: false })
+    const { status, headers, body } = await this.#send(act, { ...reading(`${root}${path}`), ...ask, repeatable: false })
     return { status, headers, body }
   }
 
@@ -218,18 +226,22 @@ export class Requests implements Cluster, AsyncDisposable {
       const body = { apiVersion: 'authorization.k8s.io/v1', kind, spec }
       const act = 'ask what this user may do'
       // A review is a question although it is posted.
-      const request = { ...written('POST', path, body), ...ask, purpose: 'read', repeatable: true } as const
+      const request = { ...writing('POST', path, body), ...ask, purpose: 'read', repeatable: true } as const
       const answer = await this.#send(act, request)
       if (answer.status === 403 || answer.status === 404) return undefined
       return JSON.parse((await this.#accepted(act, answer)).body.toString()) as T
     })
   }
 
+  #told<T extends KubeObject>(object: Live<T>): Live<T> {
+    return tellSecrets(object, this.#options.onSecret)
+  }
+
   #resource(kind: Kind, act: string, { signal }: Ask): Promise<Resource> {
     return endedBy(this.#discovery.need(kind, act), signal)
   }
 
-  #send(act: string, request: Body): Promise<WireAnswer> {
+  #send(act: string, request: Asking): Promise<WireAnswer> {
     return this.#options.wire.send({ act, purpose: 'read', repeatable: request.method === 'GET', ...request })
   }
 
@@ -241,35 +253,8 @@ export class Requests implements Cluster, AsyncDisposable {
     throw new KubeError({ act, status: answer.status, body: answer.body.toString(), ...scrub })
   }
 
-  async #json<T>(act: string, request: Body): Promise<T> {
+  async #json<T>(act: string, request: Asking): Promise<T> {
     const answer = await this.#accepted(act, await this.#send(act, request))
     return JSON.parse(answer.body.toString()) as T
   }
-}
-
-// Unknown fields are refused rather than dropped.
-const STRICT = '?fieldValidation=Strict'
-
-/** Bytes of a log's tail that are worth an operator's screen. */
-const LOG_BYTES = 256 * 1024
-
-function read(path: string): { method: 'GET'; path: string; purpose: 'read'; repeatable: true } {
-  return { method: 'GET', path, purpose: 'read', repeatable: true }
-}
-
-function written(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body: unknown): Body {
-  const headers = { 'content-type': 'application/json' }
-  return { method, path, headers, body: JSON.stringify(body), purpose: 'write', repeatable: false }
-}
-
-function parsed<T extends KubeObject>(answer: WireAnswer): Live<T> {
-  return JSON.parse(answer.body.toString()) as Live<T>
-}
-
-function listing(verb: string, { kind }: Kind, { namespace }: Selection): string {
-  return `${verb} ${kind} objects${namespace === undefined ? '' : ` in ${namespace}`}`
-}
-
-function podPath({ namespace, name }: { namespace: string; name: string }): string {
-  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`
 }

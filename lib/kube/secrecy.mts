@@ -21,3 +21,10 @@ function valuesOf(object: KubeObject): string[] {
     .map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
     .filter((value) => value !== undefined)
 }
+
+/** Tells every value of a Secret, decoded, before anybody else sees the object; other kinds hold none. */
+export function tellSecrets<T extends KubeObject>(object: T, learn: ((value: string) => void) | undefined): T {
+  if (learn === undefined || object.kind !== 'Secret') return object
+  for (const value of valuesOf(object)) learn(Buffer.from(value, 'base64').toString())
+  return object
+}

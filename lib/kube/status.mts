@@ -178,7 +178,7 @@ function invalidAs(parsed: Status | undefined, words: string): Code {
 function forbiddenAs(parsed: Status | undefined, words: string): Code {
   if (parsed?.details?.causes?.some((cause) => cause.reason === 'NamespaceTerminating')) return 'namespace-terminating'
   if (/exceeded quota|must specify (limits|requests)|failed quota/.test(words)) return 'quota'
-  return / cannot /.test(words) ? 'forbidden' : 'admission'
+  return parsed === undefined || / cannot /.test(words) ? 'forbidden' : 'admission'
 }
 
 function missingAs(parsed: Status | undefined): Code {

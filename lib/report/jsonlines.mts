@@ -24,7 +24,11 @@ const BODIES: { [K in Event['kind']]: (event: Extract<Event, { kind: K }>) => ob
 /** An event without its wrapping, as JSON lines and the final document hold it. */
 export function bodyOf<K extends Event['kind']>(event: Extract<Event, { kind: K }>): object {
   const body = BODIES[event.kind] as (event: Extract<Event, { kind: K }>) => object
-  return body(event)
+  // Numbers are counts and milliseconds: fractions of them say nothing.
+  const text = JSON.stringify(body(event), (_, value: unknown) =>
+    typeof value === 'number' ? Math.round(value) : value,
+  )
+  return JSON.parse(text) as object
 }
 
 /** One JSON object a line; a component only where it changed. */

@@ -87,7 +87,15 @@ function writtenForms(value: string): string[] {
   const python = value.replaceAll('\\', String.raw`\\`).replaceAll("'", String.raw`\'`)
   const quoted = [String.raw`\'`, "''", String.raw`'\''`].map((quote) => value.replaceAll("'", quote))
   return [
-    ...new Set([value, ...percentEncoded(value), json, ascii(json), JSON.stringify(json).slice(1, -1), python, ...quoted]),
+    ...new Set([
+      value,
+      ...percentEncoded(value),
+      json,
+      ascii(json),
+      JSON.stringify(json).slice(1, -1),
+      python,
+      ...quoted,
+    ]),
   ]
 }
 
@@ -111,13 +119,11 @@ function percentEncoded(value: string): string[] {
 }
 
 function encodedForms(value: string): string[] {
-  const base64 = Buffer.from(value).toString('base64')
-  return [
-    base64,
-    base64.replace(/=+$/, ''),
-    Buffer.from(value).toString('base64url'),
-    Buffer.from(value).toString('hex'),
-  ]
+  const bytes = Buffer.from(value)
+  const base64 = bytes.toString('base64')
+  // A Secret's manifest holds base64 already, and may itself be packed into another object.
+  const twice = Buffer.from(base64).toString('base64')
+  return [base64, base64.replace(/=+$/, ''), bytes.toString('base64url'), bytes.toString('hex'), twice]
 }
 
 /** The base64 of the value inside a longer text, for each of the three places it can start at in a group of three bytes. */

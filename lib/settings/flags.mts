@@ -58,7 +58,7 @@ export const OPTIONS = {
     type: 'value',
     value: 'WHAT',
     oneOf: ['hold', 'rollback'],
-    help: 'hold: the old version keeps serving (default); rollback: apply the last proven release',
+    help: 'hold: the old version keeps serving (default); rollback: bring it back',
     scripts: ['deploy'],
   },
   'force-conflicts': { type: 'switch', help: 'take fields over from other field managers', scripts: WRITING },

@@ -46,18 +46,19 @@ function valuesEntries(known: Known, name: string, folder: Folder): Entry[] {
 }
 
 function refuseSecret(known: Known, { path, value }: Entry, name: string): void {
-  const key = path.at(-1) ?? ''
+  if (value === null || value === undefined || value === '') return
   const shape = shapeAt(known.shape, path)
-  const marked = shape === undefined ? soundsSecret(key) : shape.kind === 'leaf' && shape.secret
-  const within = secretWithin(key, value)
-  if (value === null || value === undefined || value === '' || (!marked && within === undefined)) return
+  const marked = shape === undefined ? soundsSecret(path.at(-1) ?? '') : shape.kind === 'leaf' && shape.secret
+  const secret = secretWithin(path, value) ?? (marked ? path : undefined)
+  if (secret === undefined) return
+  const out = `take ${formatPath(secret)} out of ${name}`
   throw new DeployError({
     code: 'bad-setting',
-    says: `Cannot take ${formatPath(path)} from ${name}: a secret in a values file is a secret on disk`,
+    says: `Cannot take ${formatPath(secret)} from ${name}: a secret in a values file is a secret on disk`,
     next:
       shape === undefined
-        ? `take ${formatPath(path)} out of ${name} and put it into a Kubernetes Secret or Vault`
-        : `take ${formatPath(path)} out of ${name} and set ${variableOf(path)} in the environment`,
+        ? `${out} and put it into a Kubernetes Secret or Vault`
+        : `${out} and set ${variableOf(path)} in the environment`,
   })
 }
 

@@ -10,7 +10,7 @@ import { variableOf } from './variables.mts'
 
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/
 const DIGEST = /^sha256:[0-9a-f]{64}$/
-const PLACEHOLDER = /replace[-_]?me|(^|[.@/])example\.(com|org|net)($|[:/])|^(todo|changeme|your-.*)$|^<.*>$/i
+const PLACEHOLDER = /replace[-_]?me|(^|[.@/])example\.(com|org|net)($|[:/])|^change[-_]?me$|^<.*>$/i
 
 /** The tag of each image, from `--tag abc` (every image that follows the run) and `--tag api=abc`.
     render writes a placeholder where nothing was said. Throws `bad-tag`, `placeholder`, `usage`. */

@@ -26,12 +26,13 @@ export interface Known {
   common: ReadonlySet<string>
 }
 
+const RUN = shapeOf(runSettings)
+const COMMON = shapeOf(commonSettings)
+
 /** Everything that can be set for a stack. */
 export function knownFor(stack: Pick<Stack, 'name' | 'settings'>): Known {
-  const run = shapeOf(runSettings)
-  const common = shapeOf(commonSettings)
-  const shape = [common, shapeOf(stack.settings)].reduce(join, run)
-  return { stack: stack.name, shape, leaves: leavesOf(shape), run: keysOf(run), common: keysOf(common) }
+  const shape = [COMMON, shapeOf(stack.settings)].reduce(join, RUN)
+  return { stack: stack.name, shape, leaves: leavesOf(shape), run: keysOf(RUN), common: keysOf(COMMON) }
 }
 
 /** Variables that choose the stack and its environment, before any setting can be known. */

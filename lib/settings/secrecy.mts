@@ -1,4 +1,5 @@
 import { isRecord } from './layers.mts'
+import type { Path } from './shape.mts'
 
 const CERTAIN = /(password|passwd|passphrase|token|privatekey|secretkey|accesskey|accesskeyid|apikey|credentials?)$/
 const LIKELY = /(secret|key)$/
@@ -19,15 +20,15 @@ export function hasCredentials(value: unknown): value is string {
   return typeof value === 'string' && CREDENTIALS.test(value)
 }
 
-/** The name of the first secret in a value, its own name being `name`: in nested keys, or a URL with a password. */
-export function secretWithin(name: string, value: unknown): string | undefined {
+/** Where the first secret in a value is, its own path being `path`: by the name of a key, or as a URL with a password. */
+export function secretWithin(path: Path, value: unknown): Path | undefined {
   if (value === null || value === undefined || value === '') return undefined
-  if (Array.isArray(value)) return value.map((item) => secretWithin(name, item)).find((found) => found !== undefined)
+  if (Array.isArray(value)) return value.map((item) => secretWithin(path, item)).find((found) => found !== undefined)
   if (isRecord(value))
     return Object.entries(value)
-      .map(([key, inner]) => secretWithin(key, inner))
+      .map(([key, inner]) => secretWithin([...path, key], inner))
       .find((found) => found !== undefined)
-  return isSecretName(name) || hasCredentials(value) ? name : undefined
+  return isSecretName(path.at(-1) ?? '') || hasCredentials(value) ? path : undefined
 }
 
 function plain(name: string): string {

@@ -1,4 +1,5 @@
 import { DeployError } from '../error.mts'
+import { suggest } from '../report/suggest.mts'
 import { commonSettings } from './common.mts'
 import { PLACEHOLDER_TAG, taggedImages } from './image.mts'
 import type { RenderInput } from './render.mts'
@@ -15,6 +16,7 @@ export function environmentsOf({ environments }: Pick<Stack<never>, 'environment
  * committed manifests are made of it, so neither `.env` nor the machine's environment can get into them.
  */
 export function defaultInput<S>(definition: Stack<S>, environment: string): RenderInput<S> {
+  refuseUnknown(definition, environment)
   const preset = Object.entries(definition.environments?.[environment] ?? {})
   const isCommon = ([key]: [string, unknown]) => key in commonSettings.shape
   const common = commonSettings.safeParse(Object.fromEntries(preset.filter(isCommon)))
@@ -28,4 +30,14 @@ export function defaultInput<S>(definition: Stack<S>, environment: string): Rend
     })
   const tags = Object.fromEntries(taggedImages(definition).map((image) => [image, PLACEHOLDER_TAG]))
   return { environment, tags, common: common.data, own: own.data }
+}
+
+function refuseUnknown(definition: Pick<Stack<never>, 'name' | 'environments'>, environment: string): void {
+  const known = environmentsOf(definition)
+  if (known.includes(environment)) return
+  throw new DeployError({
+    code: 'bad-setting',
+    says: `Cannot use environment ${JSON.stringify(environment)}: ${definition.name} has ${known.join(', ')}`,
+    next: `--env ${suggest(environment, known) ?? known[0] ?? 'production'}`,
+  })
 }

@@ -38,11 +38,10 @@ export function tagOf(definition: Named, { tags, common }: Asked, name: string):
 }
 
 /** The full reference: `repository:tag`, `repository:tag@digest` or `repository@digest`. */
-export function imageOf(definition: Named, asked: Asked, name: string): string {
+export function imageOf(definition: Named, asked: Asked, name: string, tag = tagOf(definition, asked, name)): string {
   const own = splitReference(referenceOf(definition, name))
   const set = asked.common.images[name]
   const repository = set?.repository ?? own.repository
-  const tag = tagOf(definition, asked, name)
   if (DIGEST.test(tag)) return `${repository}@${tag}`
   // The stack's own digest belongs to its own tag alone.
   const digest = set?.digest ?? (tag === own.tag ? own.digest : undefined)

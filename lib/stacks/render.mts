@@ -32,7 +32,8 @@ export interface RenderInput<S> {
 export function render<S>(definition: Stack<S>, input: RenderInput<S>): Desired {
   const { name } = definition
   const home = input.namespace ?? definition.namespace ?? name
-  const context = contextOf(definition, input, home)
+  const used = new Map<string, string>()
+  const context = contextOf(definition, input, home, used)
   const slo = definition.slo ?? SLO
   const declared = brokenBy(name, () => definition.components(context))
   refuseUnknown(definition, input.common, declared)
@@ -45,17 +46,28 @@ export function render<S>(definition: Stack<S>, input: RenderInput<S>): Desired 
     ...promises(definition, context, (value) => pointed(value, home, renamed)),
     digest: digestOf(components),
     slo: input.common.slo === undefined ? slo : input.common.slo * 1000,
-    tags: Object.fromEntries(Object.keys(definition.images).map((image) => [image, context.tag(image)])),
+    tags: { ...input.tags, ...Object.fromEntries(used) },
   }
 }
 
-function contextOf<S>(definition: Stack<S>, input: RenderInput<S>, namespace: string): Context<S> {
+// An image that a switch took away is not part of the release; `used` learns which ones are.
+function contextOf<S>(
+  definition: Stack<S>,
+  input: RenderInput<S>,
+  namespace: string,
+  used: Map<string, string>,
+): Context<S> {
+  const tag = (name: string): string => {
+    const found = tagOf(definition, input, name)
+    used.set(name, found)
+    return found
+  }
   return {
     settings: input.own,
     environment: input.environment,
     namespace,
-    image: (name) => imageOf(definition, input, name),
-    tag: (name) => tagOf(definition, input, name),
+    image: (name) => imageOf(definition, input, name, tag(name)),
+    tag,
   }
 }
 

@@ -63,7 +63,10 @@ export interface Context<S> {
   tag: (name: string) => string
 }
 
-/** A stack as its author writes it: a function of settings and tags, no I/O. */
+/**
+ * A stack as its author writes it: a function of settings and tags, no I/O. Its functions are only ever given what its own
+ * schema made, which is why any stack may stand where a `Stack<unknown>` is asked for (methods, not function fields).
+ */
 export interface Stack<S = unknown> {
   name: string
   /** Default repository by image name; each is a setting `images.<name>.repository`. */
@@ -76,14 +79,14 @@ export interface Stack<S = unknown> {
   /** Milliseconds; 120 000 unless given. */
   slo?: number
   /** Milliseconds added where an issuer has to make the certificate for the first time; none unless given. */
-  tlsTimeout?: (context: Context<S>) => number
+  tlsTimeout?(context: Context<S>): number
   /** Tags that are refused or accepted beyond the general rule. */
   tagRule?: (tag: string) => string | undefined
-  components: (context: Context<S>) => readonly Component[]
-  proofs: (context: Context<S>) => readonly ProofSpec[]
-  secrets?: (context: Context<S>) => readonly SecretNeed[]
-  agreements?: (context: Context<S>) => readonly Agreement[]
-  health?: (context: Context<S>) => Desired['health']
+  components(context: Context<S>): readonly Component[]
+  proofs(context: Context<S>): readonly ProofSpec[]
+  secrets?(context: Context<S>): readonly SecretNeed[]
+  agreements?(context: Context<S>): readonly Agreement[]
+  health?(context: Context<S>): Desired['health']
 }
 
 /** Infers the settings' type; says what a stack is. */

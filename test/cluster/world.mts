@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 /** The repository's root: scripts run there, as an operator runs them. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-const ZX = fileURLToPath(new URL('../../node_modules/zx/build/cli.js', import.meta.url))
+export const ZX = fileURLToPath(new URL('../../node_modules/zx/build/cli.js', import.meta.url))
 
 /** The demo's settings, as .env.example has them. */
 const DEMO_ENV = {
@@ -24,9 +24,11 @@ export interface Ended {
 }
 
 interface Options {
+  /** Told how to end the process once it runs. */
+  onStart?: (end: (signal: NodeJS.Signals) => void) => void
   env?: Record<string, string>
   /** Called with each piece of stderr as it comes. */
-  onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void
+  onStderr?: (text: string) => void
 }
 
 /** Runs one of the scripts under zx, with the demo's settings. */
@@ -43,12 +45,13 @@ export async function run(
   const started = performance.now()
   const { LANDFALL_TAG: _, ...inherited } = process.env
   const child = spawn(command, args, { cwd: ROOT, env: { ...inherited, NO_COLOR: '1', ...options.env } })
+  options.onStart?.((signal) => child.kill(signal))
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString()
-    options.onStderr?.(chunk.toString(), (signal) => child.kill(signal))
+    options.onStderr?.(chunk.toString())
   })
   child.stdin.end(options.input ?? '')
   return new Promise((resolve, reject) => {

@@ -34,19 +34,19 @@ export const conflictRows: readonly Row[] = [
     name: 'force takes the field',
     before: [apply(configMap({ a: '1' }), { manager: 'helm' })],
     act: apply(configMap({ a: '2' }), { force: true }),
-    expect: { then: { 'data.a': '2' }, outcome: 'applied' },
+    expect: { gives: { 'data.a': '2' }, outcome: 'applied' },
   },
   {
     name: 'two stacks with managers of their own keep both sets of keys',
     before: [apply(configMap({ one: '1' }), { manager: 'landfall-one' })],
     act: apply(configMap({ two: '2' }), { manager: 'landfall-two' }),
-    expect: { then: { data: { one: '1', two: '2' } } },
+    expect: { gives: { data: { one: '1', two: '2' } } },
   },
   {
     name: "one manager for two stacks loses the first one's keys",
     before: [apply(configMap({ one: '1' }))],
     act: apply(configMap({ two: '2' })),
-    expect: { then: { data: { two: '2' } } },
+    expect: { gives: { data: { two: '2' } } },
   },
   {
     name: "a conflict does not show a Secret's value",
@@ -58,7 +58,7 @@ export const conflictRows: readonly Row[] = [
     name: 'the uid of the live object lets the apply pass',
     before: [apply(configMap())],
     act: apply(configMap({ a: '2' }), { uid: 'live' }),
-    expect: { then: { 'data.a': '2' } },
+    expect: { gives: { 'data.a': '2' } },
   },
   {
     name: 'another uid refuses even with force',
@@ -80,7 +80,7 @@ export const conflictRows: readonly Row[] = [
   {
     name: 'a resourceVersion for an object that is gone makes it anew',
     act: apply(configMap(), { resourceVersion: '1' }),
-    expect: { then: { 'data.a': '1' }, outcome: 'created' },
+    expect: { gives: { 'data.a': '1' }, outcome: 'created' },
   },
   {
     name: 'a conflict hides an invalid value',

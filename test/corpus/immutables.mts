@@ -71,7 +71,7 @@ export const immutableRows: readonly Row[] = [
       },
     ],
     act: apply(deployment({ spec: { strategy: { type: 'Recreate' } } })),
-    expect: { then: { 'spec.strategy': { type: 'Recreate' } } },
+    expect: { gives: { 'spec.strategy': { type: 'Recreate' } } },
   },
 ]
 

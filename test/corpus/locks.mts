@@ -24,6 +24,6 @@ export const lockRows: readonly Row[] = [
     name: 'two applies under one manager both believe that they hold it, which is why no apply takes the lock',
     before: [apply(lease('a'))],
     act: apply(lease('b')),
-    expect: { then: { 'spec.holderIdentity': 'b' }, outcome: 'applied' },
+    expect: { gives: { 'spec.holderIdentity': 'b' }, outcome: 'applied' },
   },
 ]

@@ -46,7 +46,7 @@ export const namespaceRows: readonly Row[] = [
     name: 'an apply of the namespace itself while it is being deleted is taken, so that its deletionTimestamp has to be read',
     before: dying,
     act: apply({ ...home, metadata: { name: 'NAMESPACE', labels: { a: 'b' } } }),
-    expect: { then: { 'status.phase': 'Terminating', 'metadata.labels.a': 'b' }, outcome: 'applied' },
+    expect: { gives: { 'status.phase': 'Terminating', 'metadata.labels.a': 'b' }, outcome: 'applied' },
     after: released,
   },
 ]

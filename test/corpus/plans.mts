@@ -51,12 +51,7 @@ export const planRows: readonly Row[] = [
     ['a changed value', configMap({ a: '1' }), configMap({ a: '2' }), ['data.a']],
     ['a new key', configMap({ a: '1' }), configMap({ a: '1', b: '2' }), ['data.b', 'owner']],
     ['a key given up', configMap({ a: '1', b: '2' }), configMap({ a: '1' }), ['data.b', 'owner']],
-    [
-      'the last key given up',
-      configMap({ a: '1' }),
-      { ...configMap(), data: undefined } as unknown as Manifest,
-      ['data', 'owner'],
-    ],
+    ['the last key given up', configMap({ a: '1' }), { ...configMap(), data: undefined }, ['data', 'owner']],
     [
       'a label given up',
       configMap({}, { labels: { a: '1', b: '2' } }),

@@ -49,8 +49,8 @@ export type Expectation =
       soon?: true
     }
   /** The request succeeds; then these fields of the object have these values. */
-  | { then: Readonly<Record<string, unknown>>; outcome?: 'created' | 'applied' }
-  | { then: 'absent' }
+  | { gives: Readonly<Record<string, unknown>>; outcome?: 'created' | 'applied' }
+  | { gives: 'absent' }
 
 export interface Row {
   name: string
@@ -76,7 +76,7 @@ export function named(object: Manifest): Named {
 
 export function placed(object: Manifest, namespace: string | undefined): KubeObject {
   const metadata = namespace === undefined ? object.metadata : { namespace, ...object.metadata }
-  return { ...object, metadata } as KubeObject
+  return { ...object, metadata }
 }
 
 export function refIn(ref: Named, namespace: string | undefined): Ref {

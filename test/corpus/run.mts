@@ -3,10 +3,10 @@ import { changes, sameGround } from '../../lib/kube/compare.mts'
 import type { Change } from '../../lib/kube/compare.mts'
 import type { Cluster } from '../../lib/kube/cluster.mts'
 import { DeployError } from '../../lib/error.mts'
-import type { KubeObject, Live } from '../../lib/kube/object.mts'
+import type { Live } from '../../lib/kube/object.mts'
 import { isConflict } from '../../lib/kube/status.mts'
-import { OURS, placed, refIn } from './row.mts'
-import type { Expectation, Manifest, Named, Row, Step, Uid } from './row.mts'
+import { Place, targetOf } from './place.mts'
+import type { Expectation, Row, Step } from './row.mts'
 import { conflictRows } from './conflicts.mts'
 import { errorRows } from './errors.mts'
 import { immutableRows } from './immutables.mts'
@@ -78,10 +78,10 @@ async function judge(place: Place, act: Step, expect: Expectation): Promise<void
   if ('plan' in expect) return judgePlan(place, act, expect)
   if ('refused' in expect) return judgeRefusal(place, act, expect)
   const outcome = await place.take(act)
-  if (expect.then === 'absent') return assert.equal(await place.live(targetOf(act)), undefined)
+  if (expect.gives === 'absent') return assert.equal(await place.live(targetOf(act)), undefined)
   if (expect.outcome !== undefined) assert.equal(outcome, expect.outcome)
   const live = await place.live(targetOf(act))
-  for (const [path, value] of Object.entries(expect.then)) assert.deepEqual(at(live, path), value, path)
+  for (const [path, value] of Object.entries(expect.gives)) assert.deepEqual(at(live, path), value, path)
 }
 
 /** Controllers write too: a plan whose ground moved before the apply says nothing, and is made again. */
@@ -162,11 +162,6 @@ function pathsOf(found: readonly Change[]): string[] {
   return [...new Set(paths)].sort()
 }
 
-function targetOf(step: Step): Named {
-  if ('ref' in step) return step.ref
-  return { apiVersion: step.object.apiVersion, kind: step.object.kind, name: step.object.metadata.name }
-}
-
 /** `spec.template.spec.containers.0.image`; a name with dots is reached by the whole rest of the path. */
 function at(value: unknown, path: string): unknown {
   if (path === '' || typeof value !== 'object' || value === null) return path === '' ? value : undefined
@@ -174,105 +169,4 @@ function at(value: unknown, path: string): unknown {
   if (path in fields) return fields[path]
   const [first = '', ...rest] = path.split('.')
   return at(fields[first], rest.join('.'))
-}
-
-/** The namespace of a row, and its requests there. */
-class Place {
-  readonly cluster: Cluster
-  readonly namespace: string
-
-  constructor(cluster: Cluster, namespace: string) {
-    this.cluster = cluster
-    this.namespace = namespace
-  }
-
-  async open(): Promise<void> {
-    await this.cluster.apply(this.#home(), { manager: OURS })
-  }
-
-  async close(): Promise<void> {
-    await this.cluster.remove({ apiVersion: 'v1', kind: 'Namespace', name: this.namespace }, {})
-  }
-
-  async take(step: Step): Promise<string> {
-    switch (step.verb) {
-      case 'apply':
-        return (await this.apply(step)).outcome
-      case 'create':
-        await this.cluster.create(await this.#placed(step.object))
-        return 'created'
-      case 'replace':
-        await this.#replace(step)
-        return 'replaced'
-      case 'merge':
-        await this.cluster.merge(await this.#ref(step.ref), step.patch)
-        return 'merged'
-      case 'remove': {
-        const uid = await this.#uid(step.ref, step.uid)
-        await this.cluster.remove(await this.#ref(step.ref), uid === undefined ? {} : { uid })
-        return 'removed'
-      }
-    }
-  }
-
-  async apply(step: Extract<Step, { verb: 'apply' }>): ReturnType<Cluster['apply']> {
-    const { object, manager = OURS, force = false, dryRun = false, resourceVersion } = step
-    const uid = await this.#uid(targetOf(step), step.uid)
-    return this.cluster.apply(await this.#placed(object), {
-      manager,
-      force,
-      dryRun,
-      ...(uid === undefined ? {} : { uid }),
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-    })
-  }
-
-  async live(ref: Named): Promise<Live | undefined> {
-    return this.cluster.get(await this.#ref(ref))
-  }
-
-  /** Where the row does not ask for an old resourceVersion, a controller's write in between is not its matter. */
-  async #replace(step: Extract<Step, { verb: 'replace' }>): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        await this.cluster.replace(await this.#laidOver(step))
-        return
-      } catch (error) {
-        if (step.resourceVersion !== undefined || !isConflict(error) || attempt === 10) throw error
-      }
-    }
-  }
-
-  async #laidOver(step: Extract<Step, { verb: 'replace' }>): Promise<KubeObject> {
-    const live = await this.live(step.ref)
-    assert.ok(live !== undefined)
-    const version = step.resourceVersion ?? live.metadata.resourceVersion
-    return { ...live, ...step.with, metadata: { ...live.metadata, resourceVersion: version } }
-  }
-
-  async #uid(ref: Named, uid: Uid | undefined): Promise<string | undefined> {
-    return uid === 'live' ? (await this.live(ref))?.metadata.uid : uid
-  }
-
-  async #placed(object: Manifest): Promise<KubeObject> {
-    const own = object.metadata['namespace'] === undefined ? await this.#namespaceOf(object) : undefined
-    return placed(this.#spoken(object), own)
-  }
-
-  async #ref(ref: Named): ReturnType<typeof Promise.resolve<ReturnType<typeof refIn>>> {
-    return refIn(this.#spoken(ref), await this.#namespaceOf(ref))
-  }
-
-  async #namespaceOf(kind: { apiVersion: string; kind: string }): Promise<string | undefined> {
-    return (await this.cluster.scopeOf(kind)) === 'namespaced' ? this.namespace : undefined
-  }
-
-  // A row speaks of its own namespace as `NAMESPACE`, and of cluster-scoped objects below that name.
-  #spoken<T>(value: T): T {
-    return JSON.parse(JSON.stringify(value).replaceAll('NAMESPACE', this.namespace)) as T
-  }
-
-  #home(): KubeObject {
-    return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: this.namespace } }
-  }
 }

@@ -283,7 +283,8 @@ describe('a main container that ended', () => {
         { type: 'Ready', status: 'True' },
       ],
     }
-    assert.equal(told(verdictOnPod({ containers: [running], status })), 'progressing available 0/1')
+    const settled = { ...running, state: { running: { startedAt: ago(9) } } }
+    assert.equal(told(verdictOnPod({ containers: [settled], status })), 'progressing available 0/1')
   })
 
   test('judge() takes the name of an init container for what it is only where it migrates', () => {

@@ -47,7 +47,7 @@ export function podOf(
   const specs = (statuses: Fragment[]): Fragment[] =>
     statuses.map((one) => ({ name: one['name'], image: 'registry.test/api:1', ...(one['spec'] as Fragment) }))
   const bare = (statuses: Fragment[]): Fragment[] =>
-    statuses.map(({ spec: _, ...one }) => ({ restartCount: 0, ready: false, ...one }))
+    statuses.map((one) => ({ restartCount: 0, ready: false, ...one, spec: undefined }))
   return live('v1', 'Pod', name, {
     metadata: { ...ownedBy(owner), creationTimestamp: ago(20), ...metadata },
     spec: { restartPolicy: 'Always', initContainers: specs(inits), containers: specs(containers), ...spec },

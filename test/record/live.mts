@@ -43,6 +43,7 @@ const WATCHED = [
   'apis/apps/v1/namespaces/NS/replicasets',
   'apis/apps/v1/namespaces/NS/statefulsets',
   'apis/batch/v1/namespaces/NS/jobs',
+  'apis/networking.k8s.io/v1/namespaces/NS/ingresses',
 ]
 
 interface CoreEvent extends Live {
@@ -90,7 +91,7 @@ export class Scene {
     const query = `watch=1&resourceVersion=${list.metadata.resourceVersion}`
     const response = await fetch(`${door.url}/${path}?${query}`, { signal: this.#stop.signal })
     if (response.body === null) throw new Error(`Cannot watch ${path}: no body`)
-    void this.#read(Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]))
+    void this.#read(Readable.fromWeb(response.body))
   }
 
   async #read(body: Readable): Promise<void> {

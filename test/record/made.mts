@@ -25,7 +25,8 @@ export function shell(name: string, script: string, more: Partial<Container> = {
 }
 
 export function web(more: Partial<Container> = {}): Container {
-  return shell('api', 'trap "exit 0" TERM; sleep 3600 & wait', more)
+  const readinessProbe = { exec: { command: ['true'] }, periodSeconds: 1 }
+  return shell('api', 'trap "exit 0" TERM; sleep 3600 & wait', { readinessProbe, ...more })
 }
 
 export function pod(container: Container, more: Partial<PodSpec> = {}): PodSpec {
@@ -58,5 +59,13 @@ function workload(kind: 'Deployment' | 'StatefulSet', name: string, more: object
 
 /** A ConfigMap, Secret or quota. */
 export function made(kind: 'ConfigMap' | 'Secret' | 'ResourceQuota', name: string, body: object): KubeObject {
-  return { apiVersion: 'v1', kind, metadata: { name }, ...body } as KubeObject
+  return { apiVersion: 'v1', kind, metadata: { name }, ...body }
 }
+
+/** Room for a container to count its own runs. */
+export const TMP = { volumes: [{ name: 'tmp', emptyDir: {} }] }
+export const AT_TMP = { volumeMounts: [{ name: 'tmp', mountPath: '/t' }] }
+
+/** Shell that does something else in its first `n` runs. */
+export const nth = (n: number, then: string): string =>
+  `n=$(cat /t/n 2>/dev/null || echo 0); n=$((n+1)); echo $n > /t/n; if [ $n -le ${n} ]; then ${then}; fi`

@@ -6,7 +6,8 @@ import { wantsLogs } from '../../lib/health/logs.mts'
 import type { Snapshot } from '../../lib/health/health.mts'
 import type { KubeObject, Live } from '../../lib/kube/object.mts'
 import { Door, Scene } from './live.mts'
-import { STORIES, type Moment, type Story } from './stories.mts'
+import { STORIES } from './stories.mts'
+import type { Moment, Story } from './story.mts'
 import { trimmed, type Disguise } from './trim.mts'
 
 // Plays stories on the cluster of KUBECONFIG, each in a namespace of its own, and keeps what its watches say at
@@ -125,7 +126,7 @@ async function makeNamespace(door: Door, name: string, labels: Record<string, st
 
 async function apply(door: Door, namespace: string, object: KubeObject): Promise<Live> {
   const group = object.apiVersion.includes('/') ? `apis/${object.apiVersion}` : `api/${object.apiVersion}`
-  const plural = `${object.kind.toLowerCase()}s`
+  const plural = object.kind === 'Ingress' ? 'ingresses' : `${object.kind.toLowerCase()}s`
   const path = `/${group}/namespaces/${namespace}/${plural}/${object.metadata.name}?fieldManager=record&force=true`
   const answer = await door.ask('PATCH', path, object, 'application/apply-patch+yaml')
   if (!answer.ok) throw new Error(`Cannot apply ${object.kind}: ${await answer.text()}`)

@@ -6,9 +6,13 @@ import {
   text,
   type ContainerStatus,
   type Deployment,
+  type Ingress,
   type Pod,
   type ReplicaSet,
 } from '../../lib/health/seen.mts'
+
+// What the stories judge is called so; what it stands on is not.
+const JUDGED = new Set(['api', 'store'])
 
 /** Whether a moment has come. */
 export type When = (snapshot: Snapshot) => boolean
@@ -21,7 +25,7 @@ function containers(snapshot: Snapshot): ContainerStatus[] {
 }
 
 export function podsOf(snapshot: Snapshot): Pod[] {
-  return snapshot.objects.filter((object) => object.kind === 'Pod') as Pod[]
+  return snapshot.objects.filter((object) => object.kind === 'Pod')
 }
 
 export const waiting =
@@ -53,6 +57,12 @@ export const podReady: When = (snapshot) => podsOf(snapshot).some((pod) => condi
 export const unscheduled: When = (snapshot) =>
   podsOf(snapshot).some((pod) => conditionOf(pod, 'PodScheduled')?.status === 'False')
 
+export const unscheduledOrUnbound: When = (snapshot) =>
+  snapshot.objects.some((object) => object.kind === 'PersistentVolumeClaim') && podsOf(snapshot).length > 0
+
+export const addressed: When = (snapshot) =>
+  snapshot.objects.some((object) => list((object as Ingress).status?.loadBalancer?.ingress).length > 0)
+
 export const terminating: When = (snapshot) =>
   podsOf(snapshot).some((pod) => pod.metadata.deletionTimestamp !== undefined)
 
@@ -61,11 +71,12 @@ export const condition =
   (snapshot) =>
     snapshot.objects.some((object) => object.kind === kind && conditionOf(object, type)?.status === status)
 
-/** The Deployment or StatefulSet is at this generation, and this many of its new pods are available. */
+/** The judged Deployment or StatefulSet is at this generation, and this many of its new pods are available. */
 export const available =
   (generation: number, replicas: number): When =>
   (snapshot) =>
     snapshot.objects.some((object) => {
+      if (!JUDGED.has(object.metadata.name)) return false
       const { status } = object as Deployment
       const isWorkload = object.kind === 'Deployment' || object.kind === 'StatefulSet'
       const isNew = count(status?.observedGeneration) >= generation && count(status?.updatedReplicas) >= replicas
@@ -93,3 +104,9 @@ export function lasting(when: When, seconds: number): When {
     return from !== undefined && snapshot.at - from >= seconds * 1000
   }
 }
+
+/** Some container's last words are these. */
+export const endedSaying =
+  (words: RegExp): When =>
+  (snapshot) =>
+    containers(snapshot).some((c) => words.test(text(c.state?.terminated?.message ?? c.lastState?.terminated?.message)))

@@ -142,18 +142,18 @@ suite('render()', () => {
     const slow = { ...hello, slo: 60_000 }
     const input = { environment: 'production', tags: { web: 'abc' }, common: noCommon(), own: hello.settings.parse({}) }
     assert.equal(find(render(slow, input), 'Deployment/web').spec?.progressDeadlineSeconds, 50)
-    const own = stack({
-      ...hello,
-      components: (context) => [
-        component(
-          'web',
-          patch(hello.components(context)[0]?.objects ?? [], 'Deployment/web', {
-            spec: { progressDeadlineSeconds: 600 },
-          }),
-        ),
-      ],
-    })
-    assert.equal(find(render(own, input), 'Deployment/web').spec?.progressDeadlineSeconds, 110)
+    const own = (progressDeadlineSeconds: number) =>
+      stack({
+        ...hello,
+        components: (context) => [
+          component(
+            'web',
+            patch(hello.components(context)[0]?.objects ?? [], 'Deployment/web', { spec: { progressDeadlineSeconds } }),
+          ),
+        ],
+      })
+    assert.equal(find(render(own(600), input), 'Deployment/web').spec?.progressDeadlineSeconds, 110)
+    assert.equal(find(render(own(30), input), 'Deployment/web').spec?.progressDeadlineSeconds, 30)
   })
 })
 

@@ -9,6 +9,12 @@ interface Options {
   readonly limit?: number
 }
 
+/** Where a daemon looks for programs: the same whoever starts it. */
+export const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** Where a command is looked for: also in the folders that an ordinary user's PATH lacks. */
+export const PATH = `${process.env['PATH'] ?? ''}:${SYSTEM_PATH}`
+
 /** How a command ended; `code` is -1 where it could not be started or was ended by a signal. */
 export interface Ended {
   readonly code: number
@@ -19,7 +25,7 @@ export interface Ended {
 /** Runs a command to its end, whatever the end is. */
 export function attempt(command: string, args: readonly string[], options: Options = {}): Promise<Ended> {
   const { input, env, cwd, limit = 600_000 } = options
-  const settings = { maxBuffer: 1 << 28, timeout: limit, env: { ...process.env, ...env }, ...(cwd && { cwd }) }
+  const settings = { maxBuffer: 1 << 28, timeout: limit, env: { ...process.env, PATH, ...env }, ...(cwd && { cwd }) }
   return new Promise((resolve) => {
     const child = execFile(command, [...args], settings, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1

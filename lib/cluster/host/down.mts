@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Removal, Say } from '../provider.mts'
 import { attempt } from './command.mts'
 import { compareFootprints, mountsBelow, processesOf, takeFootprint } from './footprint.mts'
-import { removeContext } from './kubeconfig.mts'
+import { kubeconfigFiles, removeContext } from './kubeconfig.mts'
 import type { Layout } from './layout.mts'
 import { removeBridge, removeChains, restoreSysctls } from './network.mts'
 import { end, identify, recorded, stop } from './processes.mts'
@@ -23,9 +23,9 @@ export async function takeDown(paths: Layout, context: string, say: Say): Promis
   removeControlGroups(record)
   removeTraces(traces)
   restoreSysctls(record.sysctls)
-  if (record.context !== undefined) removeContext(record.context, context)
+  for (const merged of record.contexts) removeContext(merged, context)
   removeState(paths)
-  return compare(paths, record)
+  return compare(paths, record, context)
 }
 
 async function endProcesses(paths: Layout): Promise<void> {
@@ -100,15 +100,17 @@ function removeState(paths: Layout): void {
   }
 }
 
-async function compare(paths: Layout, record: HostRecord): Promise<Removal> {
-  let left: string[] = []
+async function compare(paths: Layout, record: HostRecord, context: string): Promise<Removal> {
+  const files = new Set([...record.contexts.map(({ file }) => file), ...kubeconfigFiles()])
+  const traces = async () => {
+    const after = await takeFootprint(paths.root, context, [...files])
+    return compareFootprints(record.before, after).filter((line) => line !== `files: ${paths.root}`)
+  }
+  let left = await traces()
   // The kernel takes a moment to remove the cables of a network namespace that has gone.
-  for (let tries = 0; tries < 25; tries++) {
-    left = compareFootprints(record.before, await takeFootprint(paths.root)).filter(
-      (line) => line !== `files: ${paths.root}`,
-    )
-    if (left.length === 0) break
+  for (let tries = 0; left.length > 0 && tries < 25; tries++) {
     await delay(200)
+    left = await traces()
   }
   if (left.length > 0) return { state: 'left', traces: left }
   rmSync(paths.root, { recursive: true })

@@ -1,6 +1,6 @@
 import { globSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { attempt } from './command.mts'
-import { readContexts } from './kubeconfig.mts'
+import { mentions } from './kubeconfig.mts'
 import { cacheRoot } from './layout.mts'
 import { readSysctls } from './network.mts'
 
@@ -28,9 +28,12 @@ const OUTSIDE = [
   '/etc/cni{,/net.d{,/*}}',
 ]
 
-/** Takes stock of this host: all that a cluster with this state folder could have left on it. */
-export async function takeFootprint(stateDir: string, env: NodeJS.ProcessEnv = process.env): Promise<Footprint> {
-  const { contexts, current } = readContexts(env)
+/** Takes stock of this host: all that a cluster with this state folder and this context could have left on it. */
+export async function takeFootprint(
+  stateDir: string,
+  context: string,
+  kubeconfigs: readonly string[],
+): Promise<Footprint> {
   return {
     processes: processesOf(stateDir).map(({ pid, command }) => `${pid} ${command}`),
     mounts: mountsBelow('/').filter((path) => isClusterMount(path, stateDir)),
@@ -38,7 +41,7 @@ export async function takeFootprint(stateDir: string, env: NodeJS.ProcessEnv = p
     networks: await networks(),
     rules: [...(await rules('iptables')), ...(await rules('ip6tables'))],
     cgroups: globSync('/sys/fs/cgroup/{*/,}kubepods*').sort(),
-    contexts: [...contexts, ...(current === undefined ? [] : [`current: ${current}`])],
+    contexts: kubeconfigs.flatMap((file) => (mentions(file, context) ? [`${context} in ${file}`] : [])),
     sysctls: Object.entries(readSysctls()).map(([name, value]) => `${name}=${value}`),
     files: globSync([...OUTSIDE, stateDir]).sort(),
   }
@@ -49,8 +52,15 @@ export function compareFootprints(before: Footprint, after: Footprint): string[]
   const kinds = Object.keys(after) as (keyof Footprint)[]
   return kinds.flatMap((kind) => {
     const known = new Set(before[kind])
-    return after[kind].filter((entry) => !known.has(entry)).map((entry) => `${kind}: ${entry}`)
+    const fresh = after[kind].filter((entry) => !known.has(entry) && !isNewSetting(kind, entry, before))
+    return fresh.map((entry) => `${kind}: ${entry}`)
   })
+}
+
+/** A kernel setting that was not there before came with a kernel module, which stays loaded and changes nothing. */
+function isNewSetting(kind: keyof Footprint, entry: string, before: Footprint): boolean {
+  const name = entry.slice(0, entry.indexOf('=') + 1)
+  return kind === 'sysctls' && !before.sysctls.some((setting) => setting.startsWith(name))
 }
 
 /** A process that belongs to a cluster. */

@@ -9,9 +9,9 @@ import { buildAll, cacheDir, isBuilt, type Buildable } from './build.mts'
 import { takeDown } from './down.mts'
 import { takeFootprint } from './footprint.mts'
 import { whileHeld } from './hold.mts'
-import { fileToMerge, mergeContext } from './kubeconfig.mts'
+import { fileToMerge, kubeconfigFiles, mergeContext } from './kubeconfig.mts'
 import { layout, type Layout } from './layout.mts'
-import { readSysctls } from './network.mts'
+import { loadModules, readSysctls } from './network.mts'
 import { needPackages } from './packages.mts'
 import { choosePorts, readRecord, writeRecord, type HostRecord } from './record.mts'
 import { statusRows } from './status.mts'
@@ -41,7 +41,7 @@ export function isHostCluster(name: string): boolean {
 export function findHostCluster(name: string): HostCluster | undefined {
   const paths = layout(name)
   const record = readRecord(paths)
-  return record === undefined ? undefined : describe(name, paths, record)
+  return record === undefined ? undefined : describe(name, paths, record, () => {})
 }
 
 async function up(wish: ClusterWish, say: Say): Promise<HostCluster> {
@@ -55,8 +55,9 @@ async function up(wish: ClusterWish, say: Say): Promise<HostCluster> {
 }
 
 async function bring(name: string, paths: Layout, say: Say): Promise<HostCluster> {
-  const record = readRecord(paths) ?? (await firstRecord(paths))
-  const cluster = describe(name, paths, record)
+  await loadModules()
+  const record = readRecord(paths) ?? (await firstRecord(name, paths))
+  const cluster = describe(name, paths, record, say)
   await boot(paths, record.ports, contextName(name), say)
   await applyAddons(paths, cluster.ingress, say)
   enterContext(name, paths, record, say)
@@ -74,8 +75,8 @@ function refuseUnfit(): void {
 }
 
 /** Looks at the host before anything is changed on it. */
-async function firstRecord(paths: Layout): Promise<HostRecord> {
-  const before = await takeFootprint(paths.root)
+async function firstRecord(name: string, paths: Layout): Promise<HostRecord> {
+  const before = await takeFootprint(paths.root, contextName(name), kubeconfigFiles())
   if (before.rules.some((rule) => rule.includes('KUBE-SERVICES')) || before.processes.length > 0) {
     throw new DeployError({
       code: 'blocked',
@@ -84,32 +85,34 @@ async function firstRecord(paths: Layout): Promise<HostRecord> {
       next: 'npx zx cluster.mts down --name NAME, if it is ours; kubectl config get-contexts',
     })
   }
-  const record = { ports: await choosePorts(), before, sysctls: readSysctls() }
+  const record = { ports: await choosePorts(), before, sysctls: readSysctls(), contexts: [] }
   writeRecord(paths, record)
   return record
 }
 
+/** Into the file that this KUBECONFIG names; where that is a file from before, what was current in it stays known. */
 function enterContext(name: string, paths: Layout, record: HostRecord, say: Say): void {
-  const merged = mergeContext(record.context?.file ?? fileToMerge(), readFileSync(paths.kubeconfig, 'utf8'))
-  writeRecord(paths, { ...record, context: record.context ?? merged })
+  const merged = mergeContext(fileToMerge(), readFileSync(paths.kubeconfig, 'utf8'))
+  const known = record.contexts.some(({ file }) => file === merged.file)
+  if (!known) writeRecord(paths, { ...record, contexts: [...record.contexts, merged] })
   say(`context "${contextName(name)}" is now the current one in ${merged.file}`)
 }
 
-function describe(name: string, paths: Layout, { ports }: HostRecord): HostCluster {
+function describe(name: string, paths: Layout, { ports }: HostRecord, say: Say): HostCluster {
   return {
     name,
     stateDir: paths.root,
     kubeconfig: paths.kubeconfig,
     kubectl: join(cacheDir('kubernetes'), 'kubectl'),
     registry: `127.0.0.1:${ports.registry}`,
-    binDir: builtDir,
+    binDir: (module) => builtDir(module, say),
     ingress: { address: '127.0.0.1', http: ports.http, https: ports.https },
   }
 }
 
-async function builtDir(module: ModuleName): Promise<string> {
+async function builtDir(module: ModuleName, say: Say): Promise<string> {
   if (module === 'crds') return fetchCrds()
-  await buildAll([module], () => {})
+  await buildAll([module], say)
   return cacheDir(module)
 }
 

@@ -27,13 +27,17 @@ export function fileToMerge(env: NodeJS.ProcessEnv = process.env): string {
 
 /** All contexts that kubectl would see, and the current one. Files that cannot be read count as empty. */
 export function readContexts(env: NodeJS.ProcessEnv = process.env): { contexts: string[]; current?: string } {
-  const documents = kubeconfigFiles(env).flatMap((file) => {
-    const document = existsSync(file) ? parseDocument(readFileSync(file, 'utf8')) : undefined
-    return document !== undefined && document.errors.length === 0 && isMap(document.contents) ? [document] : []
-  })
+  const documents = documentsOf(kubeconfigFiles(env))
   const contexts = documents.flatMap((document) => names(document, 'contexts'))
   const current = documents.map((document) => currentOf(document)).find((name) => name !== undefined)
   return { contexts, ...(current !== undefined && { current }) }
+}
+
+/** Whether a kubeconfig file still speaks of a context, in whatever place. */
+export function mentions(file: string, context: string): boolean {
+  const documents = documentsOf([file])
+  const lists = ['clusters', 'users', 'contexts'] as const
+  return documents.some((one) => currentOf(one) === context || lists.some((list) => names(one, list).includes(context)))
 }
 
 /** Adds the one context of a kubeconfig text to a file, or replaces it there, and makes it the current one. */
@@ -69,6 +73,13 @@ export function removeContext({ file, previous, created }: Merged, name: string)
   }
   if (created && isEmpty(document)) rmSync(file)
   else save(file, document)
+}
+
+function documentsOf(files: readonly string[]): Document[] {
+  return files.flatMap((file) => {
+    const document = existsSync(file) ? parseDocument(readFileSync(file, 'utf8')) : undefined
+    return document !== undefined && document.errors.length === 0 && isMap(document.contents) ? [document] : []
+  })
 }
 
 function open(file: string): Document {

@@ -1,4 +1,5 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { DeployError } from '../../error.mts'
 import { attempt, run } from './command.mts'
 import { NET } from './layout.mts'
 
@@ -29,6 +30,17 @@ export function readSysctls(): Record<string, string> {
   return Object.fromEntries(
     names.flatMap((name) => ((value) => (value === undefined ? [] : [[name, value]]))(read(name))),
   )
+}
+
+/** Loads the kernel modules that bring settings of their own; `blocked` where the kernel has no filter for bridges. */
+export async function loadModules(): Promise<void> {
+  for (const module of ['br_netfilter', 'overlay']) await attempt('modprobe', [module])
+  if (read('net.bridge.bridge-nf-call-iptables') !== undefined) return
+  throw new DeployError({
+    code: 'blocked',
+    says: 'Cannot make a cluster on this host: its kernel lacks br_netfilter, without which Services do not work',
+    next: 'modprobe br_netfilter, or: npx zx cluster.mts up --provider kind',
+  })
 }
 
 /** Raises what the cluster needs; a value that is high enough stays. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { stringify } from 'yaml'
+import { SYSTEM_PATH } from './command.mts'
 import { NET, type Layout } from './layout.mts'
 import { certificatePath, keyPath } from './pki.mts'
 import type { Daemon } from './processes.mts'
@@ -16,7 +17,7 @@ export function containerd(paths: Layout, ports: Ports, bin: string): Daemon {
     name: 'containerd',
     command: join(bin, 'containerd'),
     args: ['--config', join(paths.etc, 'containerd.toml')],
-    env: { PATH: `${bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin` },
+    env: { PATH: `${bin}:${SYSTEM_PATH}` },
     files: {
       'containerd.toml': containerdConfig(paths, bin),
       'registries/_default/hosts.toml': `server = "${mirror}"\n\n[host."${mirror}"]\n  capabilities = ["pull", "resolve"]\n`,

@@ -1,16 +1,10 @@
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { DeployError } from '../../error.mts'
-import type { ClusterWish, Say } from '../provider.mts'
-import { run } from './command.mts'
+import type { ClusterWish, DebianPackage, Say } from '../provider.mts'
+import { attempt, PATH, run } from './command.mts'
 
-/** A Debian package and a file that only it brings; a bare name is looked for in PATH. */
-interface Need {
-  readonly package: string
-  readonly file: string
-}
-
-const RUNTIME: readonly Need[] = [
+const RUNTIME: readonly DebianPackage[] = [
   { package: 'etcd-server', file: 'etcd' },
   { package: 'containernetworking-plugins', file: '/usr/lib/cni/bridge' },
   { package: 'iptables', file: 'iptables-save' },
@@ -22,7 +16,7 @@ const RUNTIME: readonly Need[] = [
   { package: 'mount', file: 'umount' },
 ]
 
-const COMPILER: readonly Need[] = [
+const COMPILER: readonly DebianPackage[] = [
   { package: 'gcc', file: 'gcc' },
   { package: 'libc6-dev', file: '/usr/include/stdio.h' },
   { package: 'pkg-config', file: 'pkg-config' },
@@ -31,10 +25,20 @@ const COMPILER: readonly Need[] = [
 
 /** What the host cluster needs of the operating system; the compiler's share only where something must be built. */
 export async function needPackages(wish: ClusterWish, builds: 'something' | 'nothing', say: Say): Promise<void> {
-  const needs = builds === 'something' ? [...RUNTIME, ...COMPILER] : RUNTIME
-  const missing = needs.filter((need) => !isThere(need.file)).map((need) => need.package)
-  if (missing.length > 0) await settle(missing, wish, say)
-  if (builds === 'something' && !isThere('go')) throw noGo()
+  const needs = [...RUNTIME, ...(builds === 'something' ? COMPILER : []), ...(wish.tools ?? [])]
+  const missing = new Set(needs.filter((need) => !isThere(need.file)).map((need) => need.package))
+  if (missing.size > 0) await settle([...missing], wish, say)
+  if (builds === 'something') await needGo()
+}
+
+/** The newest Go that one of the modules asks for; another tool chain is not fetched for it. */
+const GO = { major: 1, minor: 26 } as const
+
+async function needGo(): Promise<void> {
+  const { stdout } = await attempt('go', ['env', 'GOVERSION'], { env: { GOTOOLCHAIN: 'local' } })
+  const [, major = '0', minor = '0'] = /^go(\d+)\.(\d+)/.exec(stdout) ?? []
+  if (Number(major) > GO.major || (Number(major) === GO.major && Number(minor) >= GO.minor)) return
+  throw noGo(stdout.trim() === '' ? 'there is none on this host' : `this host has ${stdout.trim()}`)
 }
 
 async function settle(missing: readonly string[], wish: ClusterWish, say: Say): Promise<void> {
@@ -46,21 +50,20 @@ async function settle(missing: readonly string[], wish: ClusterWish, say: Say): 
     })
   }
   say(`apt-get install ${missing.join(' ')}`)
-  const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
+  const env = { DEBIAN_FRONTEND: 'noninteractive' }
   await run('apt-get', ['update', '-qq'], { env })
   await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], { env })
 }
 
-function noGo(): DeployError {
+function noGo(state: string): DeployError {
   return new DeployError({
     code: 'package-missing',
-    says: 'Cannot build the cluster: there is no Go on this host',
-    next: 'install Go 1.25 or newer, then: npx zx cluster.mts up',
+    says: `Cannot build the cluster: Go ${GO.major}.${GO.minor} or newer is needed, ${state}`,
+    next: `install Go ${GO.major}.${GO.minor} or newer, then: npx zx cluster.mts up`,
   })
 }
 
 function isThere(file: string): boolean {
   if (file.startsWith('/')) return existsSync(file)
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
-  return folders.some((folder) => existsSync(join(folder, file)))
+  return PATH.split(delimiter).some((folder) => folder !== '' && existsSync(join(folder, file)))
 }

@@ -4,7 +4,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, 
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { DeployError } from '../../error.mts'
-import { lastLines } from './command.mts'
+import { lastLines, SYSTEM_PATH } from './command.mts'
 import type { Layout } from './layout.mts'
 
 /** A program of the cluster that runs on after `up` has ended. */
@@ -116,7 +116,8 @@ function start(paths: Layout, daemon: Daemon): number {
   const child = spawn(daemon.command, [...daemon.args], {
     detached: true,
     stdio: ['ignore', log, log],
-    env: { ...process.env, ...daemon.env },
+    // Not the caller's environment: a proxy in it would lead the API server away from its own nodes.
+    env: { PATH: SYSTEM_PATH, HOME: paths.data, ...daemon.env },
     cwd: paths.root,
   })
   closeSync(log)

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { DeployError } from '../../error.mts'
 import type { Footprint } from './footprint.mts'
+import type { Merged } from './kubeconfig.mts'
 import type { Layout } from './layout.mts'
 
 /** Where the cluster listens. */
@@ -24,8 +25,8 @@ export interface HostRecord {
   readonly before: Footprint
   /** Kernel settings as they were. */
   readonly sysctls: Readonly<Record<string, string>>
-  /** The kubeconfig that got our context, and the context that was current in it. */
-  readonly context?: { readonly file: string; readonly previous?: string }
+  /** The kubeconfig files that got our context, with what was current in them: one for every KUBECONFIG seen by `up`. */
+  readonly contexts: readonly Merged[]
 }
 
 /** The record of a cluster; undefined where there is none. */
@@ -46,7 +47,7 @@ export function readRecord(paths: Layout): HostRecord | undefined {
 
 /** Writes the record whole or not at all. */
 export function writeRecord(paths: Layout, record: HostRecord): void {
-  mkdirSync(paths.root, { recursive: true, mode: 0o755 })
+  mkdirSync(paths.root, { recursive: true, mode: 0o700 })
   writeFileSync(`${paths.record}.new`, JSON.stringify(record, null, 2), { mode: 0o600 })
   renameSync(`${paths.record}.new`, paths.record)
 }

@@ -28,7 +28,7 @@ export async function statusRows(paths: Layout, record: HostRecord, context: str
     ...addons,
     row('image registry', registry, `127.0.0.1:${ports.registry}, for every registry name`),
     row('ingress', http && https, `127.0.0.1:${ports.http} and 127.0.0.1:${ports.https}, class nginx`),
-    contextRow(record, context),
+    contextRow(context),
   ]
 }
 
@@ -55,10 +55,10 @@ async function addonRows(paths: Layout): Promise<StatusRow[]> {
   return Promise.all(rows)
 }
 
-function contextRow(record: HostRecord, context: string): StatusRow {
+function contextRow(context: string): StatusRow {
   const { contexts, current } = readContexts()
   const detail = current === context ? `${context}, the current one` : `${context} (current: ${current ?? 'none'})`
-  return row('context', contexts.includes(context), `${detail} in ${record.context?.file ?? 'no file'}`)
+  return row('context', contexts.includes(context), detail)
 }
 
 function row(what: string, runs: boolean, detail: string): StatusRow {

@@ -62,7 +62,8 @@ export function bucketJob(options: Bucket): Job {
     kind: 'Job',
     metadata: { name: options.name },
     spec: {
-      backoffLimit: 6,
+      // The script itself waits for MinIO: what fails three times will fail again, and a deploy should hear of it in time.
+      backoffLimit: 2,
       template: {
         metadata: { labels },
         spec: strictPod(MINIO_ACCOUNT, {

@@ -1,0 +1,16 @@
+import { after, before } from 'node:test'
+import { clusterScript, raise } from './stage.mts'
+import { assertExit } from './reactbin.mts'
+
+before(raise, { timeout: 80 * 60_000 })
+
+await import('./journey.mts')
+await import('./proofs.mts')
+await import('./unreliable.mts')
+await import('./kills.mts')
+await import('./plain.mts')
+
+after(async () => {
+  if (process.env['KEEP_CLUSTER'] === '1') return
+  assertExit(await clusterScript('down'), 0)
+})
