@@ -18,7 +18,7 @@ process.exitCode = await tell(warn, async () => {
   const say = stopwatch(warn)
   if (verb === 'down') return tellRemoval(await provider.down(name, say), say)
 
-  const cluster = await provider.up({ name, packages, tools: await toolsFor(demo) }, say)
-  if (demo === 'load') await demonstrate(cluster, provider, say)
+  const cluster = await provider.up({ name, packages, tools: await toolsFor(demo, provider) }, say)
+  if (demo === 'load') await demonstrate(cluster, say)
   return EXIT.proven
 })

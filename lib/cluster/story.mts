@@ -52,17 +52,17 @@ const REMOVED = {
   gone: 'nothing left: processes, mounts, links, rules, namespaces and contexts are as they were before',
 } as const satisfies Record<Exclude<Removal['state'], 'left'>, string>
 
-/** The Debian packages that loading the demo takes. */
-export async function toolsFor(demo: 'load' | 'none'): Promise<readonly DebianPackage[]> {
-  return demo === 'none' ? [] : (await import('./demo.mts')).DEMO_PACKAGES
+/** The Debian packages that loading the demo takes; `usage` where the provider's cluster is not known to hold it. */
+export async function toolsFor(demo: 'load' | 'none', provider: Provider): Promise<readonly DebianPackage[]> {
+  if (demo === 'none') return []
+  if (provider.name === 'host') return (await import('./demo.mts')).DEMO_PACKAGES
+  const says = `Cannot load the demo into a cluster of ${provider.name}: only the host's is known to hold it`
+  throw new DeployError({ code: 'usage', says, next: 'npx zx cluster.mts up --provider host --demo' })
 }
 
-/** Loads what the examples need into a cluster that can take it. */
-export async function demonstrate(cluster: HostCluster | undefined, provider: Provider, say: Say): Promise<void> {
-  if (cluster === undefined) {
-    const says = `Cannot load the demo into a cluster of ${provider.name}: only the host's is known to hold it`
-    throw new DeployError({ code: 'usage', says, next: 'npx zx cluster.mts up --provider host --demo' })
-  }
+/** Loads what the examples need into the cluster. */
+export async function demonstrate(cluster: HostCluster | undefined, say: Say): Promise<void> {
+  if (cluster === undefined) return
   const { loadDemo } = await import('./demo.mts')
   await loadDemo(cluster, say)
 }

@@ -49,11 +49,13 @@ export async function land(landing: Landing): Promise<Release> {
   const schema = told.revision ?? migratedTo(rollout.snapshot)
   const whole = { ...rollout, requests, ...(schema === undefined ? {} : { schema }) }
   const release = await finishRelease(cluster, { plan: settled, lock, clock, rollout: whole, proof, settings })
+  const slo = settings.within ?? plan.desired.slo
   report.release({
     number: release.number,
     elapsed: clock.elapsed(),
-    slo: clock.limit,
-    held: clock.elapsed() <= clock.limit,
+    slo,
+    ...(clock.limit > slo ? { certificate: clock.limit - slo } : {}),
+    held: clock.elapsed() <= slo,
     shares: [
       ...rollout.timeline.map(({ component, ms }) => ({ name: component, ms })),
       { name: 'proof', ms: clock.elapsed() - ready },

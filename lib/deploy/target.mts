@@ -17,6 +17,7 @@ export interface Target extends AsyncDisposable {
 
 /** Opens the kubeconfig's cluster and says where this run acts. Errors: `no-cluster` and its like, `wrong-cluster`. */
 export async function openTarget({ settings, report, signal, redactor }: Stage): Promise<Target> {
+  if (settings.rehearse !== undefined) throw noRehearsal()
   const { kubeconfig, context } = settings.cluster
   const onRequest = settings.verbose ? (line: string) => report.note(line) : undefined
   const cluster = await connect({ kubeconfig, context, signal, onSecret: (value) => redactor.learn(value), onRequest })
@@ -59,4 +60,13 @@ function defined({ address, httpAddress, caFile }: Settings['common']['edge']): 
     ...(httpAddress === undefined ? {} : { httpAddress }),
     ...(caFile === undefined ? {} : { caFile }),
   }
+}
+
+/** It must never be taken for a real deploy, nor a real deploy for it. */
+function noRehearsal(): DeployError {
+  return new DeployError({
+    code: 'usage',
+    says: 'Cannot rehearse: this version has no cluster inside the process yet',
+    next: 'npx zx cluster.mts up --demo, then deploy to that',
+  })
 }

@@ -1,6 +1,7 @@
-import type { Selection } from './cluster.mts'
+import type { ApplyOptions, Selection } from './cluster.mts'
 import type { WireAnswer, WireRequest } from './http.mts'
 import type { Kind, KubeObject, Live } from './object.mts'
+import { query } from './paths.mts'
 
 /** A request before it is given its words. */
 export type Asking = Omit<WireRequest, 'act' | 'purpose' | 'repeatable'> &
@@ -20,6 +21,22 @@ export function reading(path: string): { method: 'GET'; path: string; purpose: '
 export function writing(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body: unknown): Asking {
   const headers = { 'content-type': 'application/json' }
   return { method, path, headers, body: JSON.stringify(body), purpose: 'write', repeatable: false }
+}
+
+/** A server-side apply; as a dry run it differs in that one parameter. Twice is once, so that a lost answer is asked for again. */
+export function applying(object: KubeObject, path: string, options: ApplyOptions): Asking {
+  const { manager, dryRun = false, force = false, uid, resourceVersion, signal } = options
+  const asked = { fieldManager: manager, fieldValidation: 'Strict', force, dryRun: dryRun ? 'All' : undefined }
+  const held = { ...(uid === undefined ? {} : { uid }), ...(resourceVersion === undefined ? {} : { resourceVersion }) }
+  return {
+    method: 'PATCH',
+    path: `${path}${query(asked)}`,
+    headers: { 'content-type': 'application/apply-patch+yaml' },
+    body: JSON.stringify({ ...object, metadata: { ...object.metadata, ...held } }),
+    signal,
+    purpose: dryRun ? 'dryRun' : 'write',
+    repeatable: true,
+  }
 }
 
 export function parsed<T extends KubeObject>(answer: WireAnswer): Live<T> {

@@ -128,6 +128,6 @@ function noCluster(context: string | undefined): DeployError {
   return new DeployError({
     code: 'no-cluster',
     says: `Cannot reach a cluster${context === undefined ? '' : ` by context "${context}"`}: there is no kubeconfig`,
-    next: 'npx zx cluster.mts up makes one on this host; --rehearse deploys inside the process instead',
+    next: 'npx zx cluster.mts up',
   })
 }

@@ -11,7 +11,7 @@ import type {
   Where,
 } from './cluster.mts'
 import { endedBy } from './abort.mts'
-import { listing, LOG_BYTES, parsed, podPath, reading, STRICT, writing } from './asking.mts'
+import { applying, listing, LOG_BYTES, parsed, podPath, reading, STRICT, writing } from './asking.mts'
 import type { Asking } from './asking.mts'
 import { Discovery } from './discovery.mts'
 import type { Resource } from './discovery.mts'
@@ -126,26 +126,12 @@ export class Requests implements Cluster, AsyncDisposable {
   }
 
   async apply<T extends KubeObject>(object: T, options: ApplyOptions): Promise<Applied<T>> {
-    const { manager, dryRun = false, force = false, uid, resourceVersion, signal } = options
     const ref = refOf(object)
     const act = `apply ${formatRef(ref)}`
-    const asked = { fieldManager: manager, fieldValidation: 'Strict', force, dryRun: dryRun ? 'All' : undefined }
-    const path = `${objectPath(await this.#resource(ref, act, options), ref)}${query(asked)}`
-    const held = {
-      ...(uid === undefined ? {} : { uid }),
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-    }
-    const body = JSON.stringify({ ...object, metadata: { ...object.metadata, ...held } })
-    const headers = { 'content-type': 'application/apply-patch+yaml' }
-    // Applying twice is applying once, so that a lost answer is asked for again.
-    const purpose = dryRun ? 'dryRun' : 'write'
-    const answer = await this.#send(act, { method: 'PATCH', path, body, headers, signal, purpose, repeatable: true })
-    const accepted = await this.#accepted(act, answer, object)
-    return {
-      object: parsed<T>(accepted),
-      outcome: answer.status === 201 ? 'created' : 'applied',
-      warnings: answer.warnings,
-    }
+    const path = objectPath(await this.#resource(ref, act, options), ref)
+    const answer = await this.#send(act, applying(object, path, options))
+    const live = parsed<T>(await this.#accepted(act, answer, object))
+    return { object: live, outcome: answer.status === 201 ? 'created' : 'applied', warnings: answer.warnings }
   }
 
   async create<T extends KubeObject>(object: T, ask: Ask = {}): Promise<Live<T>> {

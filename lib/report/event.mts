@@ -64,6 +64,8 @@ export interface ReleaseView {
   number: number
   elapsed: number
   slo: number
+  /** What the clock had beside the SLO, because a first certificate had to be issued. */
+  certificate?: number
   held: boolean
   shares: readonly { name: string; ms: number }[]
   requests: { reads: number; writes: number; dryRuns: number }

@@ -107,9 +107,13 @@ export function proofLines(proofs: readonly Proven[], elapsed: number, ink: Ink)
   ]
 }
 
-export function releaseLines({ number, elapsed, slo, held, shares, requests }: ReleaseView, ink: Ink): string[] {
+export function releaseLines(
+  { number, elapsed, slo, certificate, held, shares, requests }: ReleaseView,
+  ink: Ink,
+): string[] {
   const parts = shares.map(({ name, ms }) => `${name} ${(ms / 1000).toFixed(1)}`).join(', ')
-  const limit = `${Number((slo / 1000).toFixed(1))} s`
+  const whole = (ms: number) => `${Number((ms / 1000).toFixed(1))} s`
+  const limit = whole(slo) + (certificate === undefined ? '' : ` and ${whole(certificate)} for a first certificate`)
   const line = `release ${number} proven in ${seconds(elapsed)} of ${limit}${parts === '' ? '' : ` (${parts})`}`
   return [
     held ? ink.good(line) : ink.odd(line),

@@ -67,11 +67,10 @@ export const OPTIONS = {
     help: "the release works with the database's schema although the schema is newer",
     scripts: WRITING,
   },
-  yes: { type: 'switch', help: 'answer yes where a terminal would be asked', scripts: WRITING },
   rehearse: {
     type: 'optional',
     value: 'DRILL',
-    help: 'against the cluster inside the process; a drill plays a failure',
+    help: 'against a cluster inside the process (not in this version yet)',
     scripts: ASKING,
   },
   check: { type: 'switch', help: 'exit 1 where manifests/ differs from what would be written', scripts: ['render'] },

@@ -38,9 +38,17 @@ export async function loadSettings(
   }
 }
 
-async function load(flags: Flags, script: Script, world: World): Promise<Settings> {
+/** manifests/ follows from defaults alone: what an operator's shell or .env says must not even be able to break it. */
+function isCommitted(flags: Flags, script: Script): boolean {
+  return script === 'render' && flags.output === undefined
+}
+
+async function load(flags: Flags, script: Script, given: World): Promise<Settings> {
+  const world = isCommitted(flags, script) ? { ...given, env: {} } : given
   const folder = folderOf(world)
-  const file = readVariables(folder, last(flags, 'dotenv'))
+  const file = isCommitted(flags, script)
+    ? { name: '.env', variables: [] }
+    : readVariables(folder, last(flags, 'dotenv'))
   const choose = chooser(flags, world.env, file)
   const chosen = world.stack ? undefined : choose('stack', 'reactbin')
   const stack = world.stack ?? (await loadStack(chosen?.value ?? ''))

@@ -12,7 +12,6 @@ type RunFlags = Pick<
   | 'within'
   | 'onFailure'
   | 'forceConflicts'
-  | 'yes'
   | 'exitCode'
   | 'schemaCompatible'
   | 'verbose'
@@ -34,7 +33,6 @@ export function runFlagsOf(flags: Flags, script: Script): RunFlags {
     check: flags.check !== undefined,
     onFailure: last(flags, 'on-failure') === 'rollback' ? 'rollback' : 'hold',
     forceConflicts: flags['force-conflicts'] !== undefined,
-    yes: flags.yes !== undefined,
     exitCode: flags['exit-code'] !== undefined,
     schemaCompatible: flags['schema-compatible'] !== undefined,
     verbose: flags.verbose !== undefined,

@@ -44,7 +44,6 @@ export interface Settings {
   within?: number
   onFailure: 'hold' | 'rollback'
   forceConflicts: boolean
-  yes: boolean
   /** With a server dry run: differences end with exit 6. */
   exitCode: boolean
   schemaCompatible: boolean

@@ -29,7 +29,7 @@ suite('loadFlags()', () => {
     ['--set a.b=c=d', { set: ['a.b=c=d'] }],
     ['--rehearse --tag x', { rehearse: [''], tag: ['x'] }],
     ['--rehearse=migration-fails', { rehearse: ['migration-fails'] }],
-    ['--yes --no-color -v', { yes: [''], 'no-color': [''], verbose: [''] }],
+    ['--exit-code --no-color -v', { 'exit-code': [''], 'no-color': [''], verbose: [''] }],
   ] as const)
     test(`loadFlags() reads ${line} as it stands`, () => {
       assert.deepEqual(loadFlags(line.split(' '), 'deploy'), expected)

@@ -6,6 +6,16 @@ import { freshStart, onStage } from './stage.mts'
 import { landfall, run } from './world.mts'
 
 describe('the rendered files, without landfall', { concurrency: 1 }, () => {
+  test('RB-22 yamllint and kubectl accept every committed file, on paper and on the server', async () => {
+    const { kubectl } = onStage()
+    const directory = 'manifests/reactbin/production'
+    const linted = await run('yamllint', ['--strict', directory])
+    assert.equal(linted.code, 0, linted.stdout)
+    await freshStart()
+    await kubectl('apply', '-R', '--dry-run=client', '-f', directory)
+    await kubectl('apply', '-R', '--server-side', '--dry-run=server', '-f', directory)
+  })
+
   test('RB-25 one plain kubectl apply to a cluster without the namespace converges alone within 120 s', async () => {
     const { kubectl, host } = onStage()
     await freshStart()

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -34,8 +35,13 @@ export function clusterScript(...args: readonly string[]): Promise<Ended> {
   return run(process.execPath, [ZX, join(ROOT, 'cluster.mts'), ...args])
 }
 
+/** What the stories themselves need of Debian. */
+const TOOLS = ['yamllint', 'curl']
+
 /** Builds what is missing, starts the cluster, loads the demo. Minutes where nothing is built yet. */
 export async function raise(): Promise<void> {
+  const missing = TOOLS.filter((tool) => !existsSync(`/usr/bin/${tool}`))
+  if (missing.length > 0) assertExit(await run('apt-get', ['install', '-y', '--no-install-recommends', ...missing]), 0)
   assertExit(await clusterScript('up', '--provider', 'host', '--install', '--demo'), 0)
   const host = findHostCluster(NAME)
   if (host === undefined) throw new Error('cluster.mts up ended well, but there is no cluster')
@@ -43,12 +49,16 @@ export async function raise(): Promise<void> {
   process.env['KUBECONFIG'] = host.kubeconfig
 }
 
-/** A namespace and a database as before the first deploy; the demo's Secrets are there again. */
+/**
+ * A namespace and a database as before the first deploy; the demo's Secrets are there again. The namespace admits only
+ * what Pod Security `restricted` allows, so that every story proves RB-16 as well.
+ */
 export async function freshStart(): Promise<void> {
   const { kubectl } = onStage()
   await kubectl('delete', 'namespace', 'reactbin', '--ignore-not-found', '--wait', '--timeout=120s')
   await emptyDatabase()
   assertExit(await clusterScript('up', '--provider', 'host', '--demo'), 0)
+  await kubectl('label', 'namespace', 'reactbin', 'pod-security.kubernetes.io/enforce=restricted')
 }
 
 async function emptyDatabase(): Promise<void> {

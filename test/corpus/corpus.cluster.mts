@@ -1,17 +1,20 @@
 import { after } from 'node:test'
 import { connect } from '../../lib/kube/connect.mts'
 import type { Connection } from '../../lib/kube/connect.mts'
+import { liveSuite } from './live.mts'
 import { corpusSuite } from './suite.mts'
 
 // Run by itself against the current context: node --test test/corpus/corpus.cluster.mts
-const opened: Connection[] = []
+let connection: Promise<Connection> | undefined
 
-corpusSuite('request corpus', async () => {
-  const connection = await connect({ signal: new AbortController().signal })
-  opened.push(connection)
+function open(): Promise<Connection> {
+  connection ??= connect({ signal: new AbortController().signal })
   return connection
-})
+}
+
+corpusSuite('request corpus', open)
+liveSuite(open)
 
 after(async () => {
-  for (const connection of opened) await connection[Symbol.asyncDispose]()
+  await (await connection)?.[Symbol.asyncDispose]()
 })

@@ -8,6 +8,8 @@ import { isConflict } from '../../lib/kube/status.mts'
 import { Place, targetOf } from './place.mts'
 import type { Expectation, Row, Step } from './row.mts'
 import { conflictRows } from './conflicts.mts'
+import { customRows } from './customs.mts'
+import { editRows } from './edits.mts'
 import { errorRows } from './errors.mts'
 import { immutableRows } from './immutables.mts'
 import { lockRows } from './locks.mts'
@@ -17,18 +19,21 @@ import { requestRows } from './verbs.mts'
 
 export const ROWS: readonly Row[] = [
   ...planRows,
+  ...editRows,
   ...conflictRows,
   ...immutableRows,
   ...errorRows,
   ...namespaceRows,
   ...requestRows,
   ...lockRows,
+  ...customRows,
 ]
 
 export interface Result {
   row: string
-  /** Undefined where the row holds. */
-  wrong?: string
+  state: 'holds' | 'wrong' | 'skipped'
+  /** What is wrong, or why it was skipped. */
+  says?: string
 }
 
 export interface CorpusOptions {
@@ -65,12 +70,21 @@ export async function runRow(cluster: Cluster, namespace: string, row: Row): Pro
   }
 }
 
+/** Why this server cannot answer the row. */
+export async function whyNot(cluster: Cluster, { act, needs }: Row): Promise<string | undefined> {
+  const target = targetOf(act)
+  if (needs !== 'crd' || (await cluster.scopeOf(target)) !== 'unknown') return undefined
+  return `the server does not serve ${target.kind}`
+}
+
 async function resultOf(row: Row, place: Place): Promise<Result> {
+  const skipped = await whyNot(place.cluster, row)
+  if (skipped !== undefined) return { row: row.name, state: 'skipped', says: skipped }
   try {
     await runRow(place.cluster, place.namespace, row)
-    return { row: row.name }
+    return { row: row.name, state: 'holds' }
   } catch (error) {
-    return { row: row.name, wrong: error instanceof Error ? error.message : String(error) }
+    return { row: row.name, state: 'wrong', says: error instanceof Error ? error.message : String(error) }
   }
 }
 

@@ -1,6 +1,6 @@
 import { before, describe, test } from 'node:test'
 import type { Cluster } from '../../lib/kube/cluster.mts'
-import { ROWS, runRow } from './run.mts'
+import { ROWS, runRow, whyNot } from './run.mts'
 
 /** Every row as a test of its own; `open` is called once, when the first one starts. */
 export function corpusSuite(title: string, open: () => Promise<Cluster>): void {
@@ -11,8 +11,11 @@ export function corpusSuite(title: string, open: () => Promise<Cluster>): void {
       cluster = open()
     })
     for (const [index, row] of ROWS.entries())
-      test(row.name, async () => {
-        if (cluster !== undefined) await runRow(await cluster, `corpus-${run}-${index}`, row)
+      test(row.name, async (context) => {
+        if (cluster === undefined) return
+        const skipped = await whyNot(await cluster, row)
+        if (skipped !== undefined) return context.skip(skipped)
+        await runRow(await cluster, `corpus-${run}-${index}`, row)
       })
   })
 }

@@ -50,6 +50,19 @@ const WAITING: readonly (readonly [reason: string, message: string, verdict: str
   ],
   ['ErrImagePull', 'dial tcp 10.0.0.9:443: i/o timeout', 'progressing pulling image (image-missing)'],
   ['ErrImagePull', 'dial tcp 10.0.0.9:443: connect: connection refused', 'progressing pulling image (image-missing)'],
+  // What may heal is not outvoted by a word that sounds certain.
+  ['ErrImagePull', 'unexpected status: 429: denied: rate limit exceeded', 'progressing pulling image (image-missing)'],
+  [
+    'ErrImagePull',
+    'unexpected status: 502 Bad Gateway: backend not found',
+    'progressing pulling image (image-missing)',
+  ],
+  [
+    'ErrImagePull',
+    'lookup registry.test: server misbehaving: name not found',
+    'progressing pulling image (image-missing)',
+  ],
+  ['ErrImagePull', 'invalid reference format', 'doomed image-invalid'],
   ['ImagePullBackOff', 'Back-off pulling image "registry.test/api:1"', 'progressing pulling image (image-missing)'],
   ['CreateContainerConfigError', 'secret "api-env" not found', 'doomed config-missing'],
   ['CreateContainerConfigError', 'configmap "api-config" not found', 'doomed config-missing'],
@@ -162,6 +175,12 @@ describe('a migration that ended', () => {
     assert.equal(migration(1, '', { exitCode: 127 }), 'doomed migration-missing')
   })
 
+  test('judge() takes a migration that cannot start twice for one that is not in the image', () => {
+    const end = { reason: 'StartError', exitCode: 128 }
+    assert.equal(migration(1, 'cgroup trouble', end), 'progressing migrating again (migration-missing)')
+    assert.equal(migration(2, 'cgroup trouble', end), 'doomed migration-missing')
+  })
+
   test('judge() names the SQL error and where it was, not the statement below it', () => {
     const health = verdictOnPod({ inits: [ended(1, SQL, MIGRATE)] })
     assert.equal(
@@ -264,6 +283,11 @@ describe('a main container that ended', () => {
     assert.equal(main(1, 'sh: foo: not found', { exitCode: 127 }), 'doomed cannot-run')
     const late = { exitCode: 127, startedAt: ago(70), finishedAt: ago(3) }
     assert.equal(main(1, 'sh: foo: not found', late), 'progressing api ended 1 time, starting again (crash-loop)')
+  })
+
+  test('judge() blames a container for no end that its node made', () => {
+    const end = { reason: 'ContainerStatusUnknown', exitCode: 137 }
+    assert.equal(main(9, '', end), 'progressing api ended 9 times, starting again (crash-loop)')
   })
 
   test('judge() lets a container that runs again prove itself', () => {

@@ -69,6 +69,13 @@ describe('a pod that no node takes', () => {
 
   const FULL = '0/1 nodes are available: 1 Insufficient cpu.'
 
+  test('judge() points at the claims of a pod that waits for them', () => {
+    const health = verdictOnPod(
+      unplaced('0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.', 1),
+    )
+    assert.equal(health.state === 'progressing' && health.trouble?.next, 'kubectl -n demo describe pvc')
+  })
+
   test('judge() waits for room that a pod on its way out will free', () => {
     const leaving = live('v1', 'Pod', 'other', { metadata: { deletionTimestamp: ago(3) } })
     assert.equal(told(verdictOnPod(unplaced(FULL, 60), {}, [leaving])), HELD)
@@ -119,7 +126,7 @@ const MOUNTS: readonly (readonly [message: string, seconds: number, verdict: str
     'doomed volume-stuck',
   ],
   [
-    'MountVolume.SetUp failed for volume "cfg" : failed to sync configmap cache: timed out waiting for the condition',
+    'MountVolume.SetUp failed for volume "cfg" : failed to sync configmap cache: configmap "cfg" not found',
     60,
     'progressing mounting volumes (volume-stuck)',
   ],

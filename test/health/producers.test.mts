@@ -94,6 +94,12 @@ const SECRETS: readonly (readonly [what: string, status: Fragment | undefined, s
     {},
     'progressing waiting for Vault (vault-failed)',
   ],
+  [
+    'the account is not there yet',
+    { lastGeneration: 1, conditions: [condition('Ready', 'False', 'role: serviceaccounts "default" not found')] },
+    {},
+    'progressing waiting for Vault (vault-failed)',
+  ],
   ['no operator', undefined, {}, 'progressing waiting for Vault (vault-failed)'],
   [
     'the Secret may not be made',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { judge } from '../../lib/health/judge.mts'
-import type { Noted } from '../../lib/health/health.mts'
+import type { Health, Noted } from '../../lib/health/health.mts'
 import type { Live } from '../../lib/kube/object.mts'
 import {
   ago,
@@ -181,14 +181,21 @@ const REFUSALS: readonly (readonly [message: string, seconds: number, verdict: s
     'progressing creating pods (admission)',
   ],
   [
-    'Operation cannot be fulfilled on resourcequotas "small": the object has been modified; please apply your changes',
+    'pods "api-1" is forbidden: Operation cannot be fulfilled on resourcequotas "small": the object has been modified; please apply your changes',
     60,
     'progressing creating pods (admission)',
   ],
 ]
 
+const REMEDIES: readonly (readonly [message: string, next: RegExp])[] = [
+  [QUOTA, /describe resourcequota,limitrange$/],
+  ['error looking up service account demo/x: serviceaccount "x" not found', /^Make the service account/],
+  ['pods "api-1" is forbidden: violates PodSecurity "restricted:latest"', /get namespace demo --show-labels$/],
+  ['who knows what', /describe replicaset api-6f$/],
+]
+
 describe('pods that the server refuses to make', () => {
-  const refused = (message: string, seconds: number, others: readonly Live[] = []): string => {
+  const judged = (message: string, seconds: number, others: readonly Live[] = []): Health => {
     const { subject, objects } = rollout([])
     const condition = {
       type: 'ReplicaFailure',
@@ -197,10 +204,18 @@ describe('pods that the server refuses to make', () => {
       message,
       lastTransitionTime: ago(seconds),
     }
-    const told_ = objects.map((object) =>
+    const failing = objects.map((object) =>
       object.kind === 'ReplicaSet' ? { ...object, status: { conditions: [condition] } } : object,
     )
-    return told(judge(subject, snapshotOf([...told_, ...others])))
+    return judge(subject, snapshotOf([...failing, ...others]))
+  }
+  const refused = (...said: Parameters<typeof judged>): string => told(judged(...said))
+
+  for (const [message, next] of REMEDIES) {
+    test(`judge() tells what to do about "${message.slice(0, 70)}"`, () => {
+      const health = judged(message, 2)
+      assert.match((health.state === 'progressing' && health.trouble?.next) || '', next)
+    })
   }
 
   for (const [message, seconds, expected] of REFUSALS) {

@@ -7,7 +7,7 @@ import { attempt, lastLines, type Ended } from './command.mts'
 import { cacheRoot } from './layout.mts'
 
 /** How one Go module becomes programs. */
-interface Recipe {
+export interface Recipe {
   readonly packages: readonly string[]
   readonly flags: readonly string[]
   readonly cgo: '0' | '1'
@@ -53,6 +53,14 @@ function plain(...packages: string[]): Recipe {
   return { packages, flags: ['-ldflags', '-s -w'], cgo: '0' }
 }
 
+/** The Go packages that are built from a module, and the flags that they are built with. */
+export function recipeOf(module: Buildable): Recipe {
+  return RECIPES[module]
+}
+
+/** The modules that programs are built from. */
+export const BUILDABLE = Object.keys(RECIPES) as readonly Buildable[]
+
 /** The folder with a module's pinned go.mod and go.sum. */
 export function moduleDir(module: ModuleName): string {
   return join(import.meta.dirname, 'modules', module)
@@ -95,7 +103,7 @@ async function buildOne(module: Buildable, step: string, next: string, say: Say)
 }
 
 async function compile(module: Buildable): Promise<void> {
-  const recipe: Recipe = RECIPES[module]
+  const recipe = recipeOf(module)
   const target = cacheDir(module)
   const source = join(cacheRoot(), 'src', basename(target))
   rmSync(source, { recursive: true, force: true })

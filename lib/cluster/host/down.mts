@@ -1,10 +1,10 @@
 import { globSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Removal, Say } from '../provider.mts'
 import { attempt } from './command.mts'
 import { compareFootprints, mountsBelow, processesOf, takeFootprint } from './footprint.mts'
-import { kubeconfigFiles, removeContext } from './kubeconfig.mts'
+import { kubeconfigFiles, mentions, removeContext, type Merged } from './kubeconfig.mts'
 import type { Layout } from './layout.mts'
 import { removeBridge, removeChains, restoreSysctls } from './network.mts'
 import { end, identify, recorded, stop } from './processes.mts'
@@ -21,11 +21,18 @@ export async function takeDown(paths: Layout, context: string, say: Say): Promis
   await removeBridge()
   await removeChains()
   removeControlGroups(record)
-  removeTraces(traces)
+  removeTraces(traces, record)
   restoreSysctls(record.sysctls)
-  for (const merged of record.contexts) removeContext(merged, context)
+  for (const merged of contextsOf(record, context)) removeContext(merged, context)
   removeState(paths)
   return compare(paths, record, context)
+}
+
+/** Those that are recorded, and one that an `up` wrote that was killed before it could record it. */
+function contextsOf(record: HostRecord, context: string): Merged[] {
+  const known = new Set(record.contexts.map(({ file }) => file))
+  const unknown = kubeconfigFiles().filter((file) => !known.has(file) && mentions(file, context))
+  return [...record.contexts, ...unknown.map((file) => ({ file }))]
 }
 
 async function endProcesses(paths: Layout): Promise<void> {
@@ -33,8 +40,8 @@ async function endProcesses(paths: Layout): Promise<void> {
   await stop(paths, 'kubelet', 1000)
   await Promise.all(recorded(paths).map((name) => stop(paths, name, 1000)))
   // Now nobody starts a container any more; what remains are the containers' processes and their shims.
-  for (let left = processesOf(paths.root); left.length > 0; left = processesOf(paths.root)) {
-    const identities = left.flatMap(({ pid }) => identify(pid) ?? [])
+  for (let rounds = 0; rounds < 10; rounds++) {
+    const identities = processesOf(paths.root).flatMap(({ pid }) => identify(pid) ?? [])
     if (identities.length === 0) return
     await Promise.all(identities.map((identity) => end(identity, 0)))
   }
@@ -79,16 +86,21 @@ function linksBelow(link: string, folder: string): boolean {
   }
 }
 
-function removeTraces(traces: readonly string[]): void {
+/** Folders that are made on the way; the inner ones first. */
+const FOLDERS = [
+  '/var/lib/kubelet/device-plugins',
+  '/var/lib/kubelet',
+  '/var/lib/cni/results',
+  '/var/lib/cni',
+  '/run/containerd/s',
+  '/run/containerd',
+  '/var/log/containers',
+]
+
+/** Removes what is ours, and the folders that were not there before and are empty now. */
+function removeTraces(traces: readonly string[], record: HostRecord): void {
   for (const trace of traces) rmSync(trace, { force: true })
-  const folders = [
-    '/var/lib/kubelet/device-plugins',
-    '/var/lib/cni/results',
-    '/run/containerd/s',
-    '/var/log/containers/-',
-  ]
-  // Only what is empty goes.
-  for (const folder of folders) for (const path of [folder, dirname(folder)]) tryTo(() => rmdirSync(path))
+  for (const folder of FOLDERS) if (!record.before.files.includes(folder)) tryTo(() => rmdirSync(folder))
 }
 
 /** Removes the state folder, unless something is still mounted below it: removing would reach through the mount. */

@@ -9,7 +9,7 @@ import { buildAll, cacheDir, isBuilt, type Buildable } from './build.mts'
 import { takeDown } from './down.mts'
 import { takeFootprint } from './footprint.mts'
 import { whileHeld } from './hold.mts'
-import { fileToMerge, kubeconfigFiles, mergeContext } from './kubeconfig.mts'
+import { fileToMerge, kubeconfigFiles, mergeContext, refuseBroken } from './kubeconfig.mts'
 import { layout, type Layout } from './layout.mts'
 import { loadModules, readSysctls } from './network.mts'
 import { needPackages } from './packages.mts'
@@ -28,7 +28,11 @@ export const host: Provider = {
     if (record === undefined) return [{ what: `cluster ${name}`, state: 'down', detail: 'not made' }]
     return statusRows(paths, record, contextName(name))
   },
-  down: (name, say) => whileHeld(layout(name), () => takeDown(layout(name), contextName(name), say)),
+  down: async (name, say) => {
+    if (!isHostCluster(name)) return { state: 'absent' }
+    refuseUnfit()
+    return whileHeld(layout(name), () => takeDown(layout(name), contextName(name), say))
+  },
   config: () => '# The host provider takes no configuration file; see lib/cluster/host.\n',
 }
 
@@ -46,6 +50,7 @@ export function findHostCluster(name: string): HostCluster | undefined {
 
 async function up(wish: ClusterWish, say: Say): Promise<HostCluster> {
   refuseUnfit()
+  refuseBroken(fileToMerge())
   const paths = layout(wish.name)
   const missing = NEEDED.filter((module) => !isBuilt(module))
   await needPackages(wish, missing.length > 0 ? 'something' : 'nothing', say)
@@ -71,7 +76,7 @@ function refuseUnfit(): void {
     process.platform !== 'linux' ? 'it needs Linux' : process.getuid?.() !== 0 ? 'it needs root (sudo)' : undefined
   if (reason === undefined) return
   const next = 'npx zx cluster.mts up --provider kind, where Docker is'
-  throw new DeployError({ code: 'blocked', says: `Cannot make a cluster on this host: ${reason}`, next })
+  throw new DeployError({ code: 'blocked', says: `Cannot change a cluster on this host: ${reason}`, next })
 }
 
 /** Looks at the host before anything is changed on it. */

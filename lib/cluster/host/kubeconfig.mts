@@ -33,6 +33,11 @@ export function readContexts(env: NodeJS.ProcessEnv = process.env): { contexts: 
   return { contexts, ...(current !== undefined && { current }) }
 }
 
+/** Throws `bad-kubeconfig` where a context cannot be added to a file; a file that is not there is no hindrance. */
+export function refuseBroken(file: string): void {
+  open(file)
+}
+
 /** Whether a kubeconfig file still speaks of a context, in whatever place. */
 export function mentions(file: string, context: string): boolean {
   const documents = documentsOf([file])
