@@ -1,6 +1,6 @@
 import { DeployError } from '../error.mts'
 import type { Cluster } from '../kube/cluster.mts'
-import { changes } from '../kube/compare.mts'
+import { changes, sameGround } from '../kube/compare.mts'
 import { formatRef, keyOf, refOf } from '../kube/object.mts'
 import type { KubeObject, Live, Ref } from '../kube/object.mts'
 import type { Job } from '../kube/schema/types.mts'
@@ -123,14 +123,20 @@ async function dryRun(cluster: Cluster, wanted: Wanted, options: PlanOptions): P
   const live = listed ?? (await cluster.get(ref, { signal: options.signal }))
   if (live === undefined) return { ...base, action: 'create', changes: [], warnings: answer.warnings }
   refuseForeign(live, desired.stack)
-  const differences = changes(live, answer.object).filter(({ path }) => !isStatus(path))
+  if (!sameGround(live, answer.object)) return dryRun(cluster, await lookedAgain(cluster, wanted, options), options)
+  const differences = changes(live, answer.object)
   const action = differences.length === 0 ? 'unchanged' : 'update'
   return { ...base, action, live, changes: differences, warnings: answer.warnings }
 }
 
-/** Status moves between the list and the dry run, and is never ours. */
-function isStatus(path: string): boolean {
-  return path === 'status' || path.startsWith('status.') || path.endsWith(' status]')
+/** A controller wrote between the list and the dry run: what it wrote must not look like a change of ours. */
+async function lookedAgain(cluster: Cluster, wanted: Wanted, { signal }: PlanOptions): Promise<Wanted> {
+  const key = keyOf(refOf(wanted.object))
+  const live = new Map(wanted.found.live)
+  const now = await cluster.get(refOf(wanted.object), { signal })
+  if (now === undefined) live.delete(key)
+  else live.set(key, now)
+  return { ...wanted, found: { ...wanted.found, live } }
 }
 
 /** A deployer with a namespaced Role may not see its own Namespace: then it is taken as it is. */

@@ -1,13 +1,15 @@
 import { DeployError } from '../error.mts'
 import { judge } from '../health/judge.mts'
+import { judgeNeed } from '../health/need.mts'
 import type { Cause, Health, Snapshot, Subject } from '../health/health.mts'
 import type { Cluster } from '../kube/cluster.mts'
+import { readsOf, templateOf } from '../kube/containers.mts'
 import { formatRef } from '../kube/object.mts'
 import type { KubeObject, Live } from '../kube/object.mts'
 import { isNotFound } from '../kube/status.mts'
 import { managerOf } from '../marks.mts'
 import type { Report } from '../report/report.mts'
-import type { Component } from '../stacks/stack.mts'
+import type { Component, SecretNeed } from '../stacks/stack.mts'
 import type { Clock } from './clock.mts'
 import { runGraph } from './graph.mts'
 import { startTailing } from './tails.mts'
@@ -85,10 +87,25 @@ class Run {
 
   async component(component: Component, signal: AbortSignal): Promise<void> {
     const steps = this.#work.plan.steps.filter((step) => step.component === component.name && step.action !== 'delete')
+    await this.#untilFed(component, signal)
     const subjects: Subject[] = []
     for (const step of steps) subjects.push(...(await this.#apply(step, signal)))
     await this.#untilReady(component.name, subjects, signal)
     this.timeline.push({ component: component.name, ms: Math.round(this.#work.clock.elapsed()) })
+  }
+
+  /** Pods never start before the Secrets that something else fills have every key they read (RB-11). */
+  async #untilFed(component: Component, signal: AbortSignal): Promise<void> {
+    const needs = needsOf(component, this.#work.plan.desired.secrets)
+    for (;;) {
+      const snapshot = this.#view.snapshot()
+      const health = together(needs.map((need) => judgeNeed(need, snapshot)))
+      if (health.state === 'ready') return
+      this.health.set(component.name, health)
+      this.#tell(component.name, health)
+      if (health.state === 'doomed') throw new Doomed(component.name, health.cause)
+      await this.#view.changed(TICK, signal)
+    }
   }
 
   async #apply(step: Step, signal: AbortSignal): Promise<Subject[]> {
@@ -158,6 +175,14 @@ class Run {
         })
     }
   }
+}
+
+/** The declared Secrets that this component's pods read. */
+function needsOf({ objects }: Component, secrets: readonly SecretNeed[]): SecretNeed[] {
+  const read = objects.flatMap((object) =>
+    readsOf(templateOf(object)?.spec).map(({ kind, name }) => `${kind}/${object.metadata.namespace ?? ''}/${name}`),
+  )
+  return secrets.filter(({ namespace, name }) => read.includes(`Secret/${namespace}/${name}`))
 }
 
 /** A component that will not become ready. */

@@ -222,6 +222,8 @@ function notedOf(event: Live<Event>): Noted {
   const { involvedObject, lastTimestamp, eventTime, firstTimestamp, series } = event
   const when =
     series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? firstTimestamp ?? event.metadata.creationTimestamp
+  // The server writes null where it has no time.
+  const began = firstTimestamp ?? eventTime ?? undefined
   return {
     uid: involvedObject.uid ?? '',
     kind: involvedObject.kind ?? '',
@@ -232,5 +234,6 @@ function notedOf(event: Live<Event>): Noted {
     message: event.message ?? '',
     count: series?.count ?? event.count ?? 1,
     at: when === undefined ? 0 : Date.parse(when),
+    ...(began === undefined ? {} : { first: Date.parse(began) }),
   }
 }

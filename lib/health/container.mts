@@ -27,7 +27,7 @@ function waitingOf(
   if (/^(CrashLoopBackOff|RunContainerError)$/.test(reason) && view.status.lastState?.terminated != null)
     return undefined
   if (reason === 'RunContainerError') return endedOf(view, { reason: 'StartError', exitCode: 128, message })
-  const rule = ruleFor(WAITING, { role: view.role, reason, words: message })
+  const rule = ruleFor(WAITING, { role: view.role, reason, words: anonymous(message, view) })
   if (rule === undefined) return undefined
   const lack = rule.code === 'config-missing' ? awaited(message, view.pod, view.snapshot) : undefined
   const produced = lack === undefined ? undefined : producedOf(lack)
@@ -37,6 +37,13 @@ function waitingOf(
     ...warningsOf(view.snapshot, view.pod),
   ])
   return isCertain(rule.patience, {}) ? { grade: 'doomed', cause } : { grade: 'trouble', cause, step: stepOf(reason) }
+}
+
+// An image may be called `tls-proxy:503`: its name must not be read as what is wrong with it.
+function anonymous(message: string, { spec }: View): string {
+  const image = text(spec.image)
+  const unnamed = image === '' ? message : message.replaceAll(image, 'IMAGE')
+  return unnamed.replaceAll(/https?:\/\/\S+/g, 'URL')
 }
 
 const PULLING = /^(ErrImagePull|ImagePullBackOff|RegistryUnavailable)$/

@@ -4,6 +4,8 @@ import { assertExit } from './reactbin.mts'
 
 before(raise, { timeout: 80 * 60_000 })
 
+await import('./host.mts')
+await import('./corpus.mts')
 await import('./journey.mts')
 await import('./proofs.mts')
 await import('./unreliable.mts')

@@ -65,7 +65,16 @@ describe('reactbin, when what it needs fails', { concurrency: 1 }, () => {
 
   test('RB-11 a missing key is named, and nothing is written', async () => {
     const { kubectl } = onStage()
-    const before = await kubectl('-n', 'reactbin', 'get', 'deployments', '-o', 'json')
+    const written = () =>
+      kubectl(
+        '-n',
+        'reactbin',
+        'get',
+        'deployments,statefulsets,services',
+        '-o',
+        'jsonpath={range .items[*]}{.metadata.uid} {.metadata.generation}{end}',
+      )
+    const before = await written()
     const value = await kubectl('-n', 'reactbin', 'get', 'secret', 'api-env', '-o', 'jsonpath={.data.JWT_SECRET_KEY}')
     await kubectl(
       '-n',
@@ -90,7 +99,7 @@ describe('reactbin, when what it needs fails', { concurrency: 1 }, () => {
     assertExit(refused, 3)
     assert.match(refused.stderr, /secret-missing/)
     assert.match(refused.stderr, /JWT_SECRET_KEY/)
-    assert.equal(await kubectl('-n', 'reactbin', 'get', 'deployments', '-o', 'json'), before)
+    assert.equal(await written(), before)
   })
 
   test('RB-14 a bucket name that the API does not use is refused as storage-mismatch', async () => {

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../lib/kube/object.mts'
 import type { Container, PodSpec } from '../../lib/kube/schema/types.mts'
 
-export const BUSYBOX = 'registry.test/record/busybox:1'
+export const BUSYBOX = 'busybox:1'
 
 export const API_VERSIONS = {
   Deployment: 'apps/v1',

@@ -137,7 +137,7 @@ async function disguiseOf(door: Door): Promise<Disguise> {
   const nodes = (await (await door.ask('GET', '/api/v1/nodes')).json()) as { items: Live[] }
   const node = nodes.items[0]?.metadata.name ?? hostname()
   return [
-    [new RegExp(`(nodeName":"|assigned [^ ]+ to |node/)${node}\\b`, 'g'), '$1node-1'],
+    [new RegExp(`(nodeName":"|selected-node":"|assigned [^ ]+ to |node/)${node}\\b`, 'g'), '$1node-1'],
     [/"hostIP":"[^"]*"/g, '"hostIP":"192.0.2.1"'],
     [/127\.0\.0\.1:5000/g, 'registry.test'],
   ]

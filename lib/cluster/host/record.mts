@@ -29,13 +29,15 @@ export interface HostRecord {
   readonly contexts: readonly Merged[]
 }
 
-/** The record of a cluster; undefined where there is none. */
+/** The record of a cluster; undefined where there is none, `blocked` where it may not be read. */
 export function readRecord(paths: Layout): HostRecord | undefined {
   let text: string
   try {
     text = readFileSync(paths.record, 'utf8')
-  } catch {
-    return undefined
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    const says = `Cannot read ${paths.record}: ${(cause as Error).message}`
+    throw new DeployError({ code: 'blocked', says, next: 'the same command as root (sudo)', cause })
   }
   try {
     return JSON.parse(text) as HostRecord

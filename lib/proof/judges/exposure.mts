@@ -44,7 +44,8 @@ function leadingServices(service: Live<Service>, pods: readonly Live<Pod>[], aro
   const sliced = new Set(
     around.slices
       .filter(({ endpoints }) =>
-        endpoints.some((endpoint) => endpoint.addresses.some((address) => addresses.has(address))),
+        // The server says null where there are none.
+        (endpoints ?? []).some((endpoint) => endpoint.addresses.some((address) => addresses.has(address))),
       )
       .map(({ metadata }) => `${metadata.namespace}/${metadata.labels?.['kubernetes.io/service-name']}`),
   )

@@ -18,7 +18,9 @@ export function judgeBacking(spec: BackedBy, slices: readonly EndpointSlice[], c
   if (!isObserved(crew))
     return failed(`${formatRef(spec.workload)}: its controller has not seen the newest version yet`)
   // Unset counts as ready (EndpointConditions in discovery.k8s.io/v1).
-  const ready = slices.flatMap(({ endpoints }) => endpoints).filter(({ conditions }) => conditions?.ready !== false)
+  const ready = slices
+    .flatMap(({ endpoints }) => endpoints ?? [])
+    .filter(({ conditions }) => conditions?.ready !== false)
   if (ready.length === 0) return failed(`${service} has no ready endpoint`)
   const own = new Map(podsOf(crew).map((pod) => [pod.metadata.uid, pod]))
   for (const { targetRef, addresses } of ready) {
