@@ -36,6 +36,9 @@ const MANIFEST_RULES: readonly Rule[] = [
   { name: 'image without a tag', pattern: /^\s*image: ["']?[^\s"'@:]+["']?\s*$/m },
 ]
 
+/** What stacks name must not float either; their tests say `latest` in order to see it refused. */
+const STACK_RULES: readonly Rule[] = [{ name: 'image that floats', pattern: /['"`][a-z0-9./-]+:latest['"`]/ }]
+
 interface Finding {
   path: string
   line: number
@@ -43,8 +46,13 @@ interface Finding {
 }
 
 function scan(path: string, text: string): Finding[] {
-  const rules = path.startsWith('manifests/') ? [...RULES, ...MANIFEST_RULES] : RULES
-  return rules.flatMap((rule) => findings(path, text, rule))
+  return rulesFor(path).flatMap((rule) => findings(path, text, rule))
+}
+
+function rulesFor(path: string): readonly Rule[] {
+  if (path.startsWith('manifests/')) return [...RULES, ...MANIFEST_RULES]
+  const isStack = /^(lib\/stacks|examples)\//.test(path) && !path.endsWith('.test.mts')
+  return isStack ? [...RULES, ...STACK_RULES] : RULES
 }
 
 function findings(path: string, text: string, rule: Rule): Finding[] {

@@ -33,18 +33,38 @@ export function processMark(pid: number = process.pid): string | undefined {
 export function isCertainlyDead(mark: string | undefined): boolean {
   const mine = processMark()
   if (mark === undefined || mine === undefined) return false
-  const [boot, space, pid, start] = mark.split('/')
+  const [boot, space, id, start] = mark.split('/')
   const [myBoot, mySpace] = mine.split('/')
-  if (boot !== myBoot || space !== mySpace || pid === undefined) return false
-  return startTime(Number(pid)) !== start
+  const pid = Number(id)
+  if (boot !== myBoot || space !== mySpace || !(Number.isInteger(pid) && pid > 0)) return false
+  const now = startTime(pid)
+  // A hardened /proc (hidepid) hides other users' processes; whether there is one is told all the same.
+  return now === undefined ? !isThere(pid) : now !== start
+}
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return !isZombie(pid)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+function isZombie(pid: number): boolean {
+  const state = statusOf(pid)?.[0]
+  return state === 'Z' || state === 'X'
 }
 
 function startTime(pid: number): string | undefined {
+  return isZombie(pid) ? undefined : statusOf(pid)?.[19]
+}
+
+/** Fields of proc_pid_stat(5) from the third one on: the command name before them may hold spaces and parentheses. */
+function statusOf(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The command name may hold spaces and parentheses; fields are counted after its last one. A zombie is dead.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19]
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   } catch {
     return undefined
   }

@@ -1,28 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { DeployError } from '../error.mts'
-import type { Cluster } from '../kube/cluster.mts'
-import type { Lease } from '../kube/schema/types.mts'
+import type { Cluster, WatchEvent } from '../kube/cluster.mts'
 import type { Live, Ref } from '../kube/object.mts'
-import { isAlreadyExists, isConflict, isLostAnswer } from '../kube/status.mts'
-import { LIVE_ANNOTATION, PROCESS_ANNOTATION, RUN_ANNOTATION } from '../marks.mts'
+import type { Lease } from '../kube/schema/types.mts'
+import { isAlreadyExists, isConflict, isLostAnswer, isNotFound } from '../kube/status.mts'
+import { PROCESS_ANNOTATION, RUN_ANNOTATION } from '../marks.mts'
+import { DURATION, holdLease, microTime, stamp } from './hold.mts'
+import type { Lock } from './hold.mts'
 import { isCertainlyDead, processMark, whoami } from './holder.mts'
-
-/** Seconds. At least three times the request timeout, so that a slow answer does not lose the lock (facts of 1.35). */
-const DURATION = 30
-/** Milliseconds between renewals; a living holder is seen to be one within this time. */
-const HEARTBEAT = 4_000
-/** Milliseconds without a successful renewal after which the holder stops writing, before anyone may take over. */
-const LATE = (DURATION * 1000 * 2) / 3
-
-/** The right to write, until disposed or lost. */
-export interface Lock extends AsyncDisposable {
-  /** Unique to this run; in the lease, in the record. */
-  readonly run: string
-  /** Aborts when the lease was taken over or could not be renewed in time: then nothing more is written. */
-  readonly signal: AbortSignal
-  /** Notes the live release's number in the lease. */
-  point(release: number): Promise<void>
-}
 
 interface Want {
   namespace: string
@@ -40,12 +24,17 @@ interface Want {
  * request in flight cannot land.
  */
 export async function takeLease(cluster: Cluster, want: Want): Promise<Lock> {
+  const { stack, run, signal } = want
   const ref = leaseRef(want)
-  for (;;) {
-    const found = await cluster.get<Lease>(ref, { signal: want.signal })
-    if (found !== undefined && !isFree(found)) await outwait(cluster, ref, found, want)
-    const taken = await tryTake(cluster, ref, want)
-    if (taken !== undefined) return holdLease(cluster, taken, want)
+  for (let since = stamp(); ;) {
+    const found = await cluster.get<Lease>(ref, { signal })
+    // A lost answer of ours that had landed.
+    if (found !== undefined && isOurs(found, want)) return holdLease(cluster, { stack, run, lease: found, since })
+    const ground = found === undefined || isFree(found) ? found : await outlast(cluster, ref, found, want)
+    if (ground === 'stirred') continue
+    since = stamp()
+    const lease = await tryTake(cluster, ground, want)
+    if (lease !== undefined) return holdLease(cluster, { stack, run, lease, since })
   }
 }
 
@@ -58,22 +47,48 @@ function isFree(lease: Live<Lease>): boolean {
   return holder === undefined || holder === '' || isCertainlyDead(lease.metadata.annotations?.[PROCESS_ANNOTATION])
 }
 
-/** Watches a held lease for one lease duration. Any renewal means that the holder lives. Expiry is observed, never computed from two clocks. */
-async function outwait(cluster: Cluster, ref: Ref, seen: Live<Lease>, want: Want): Promise<void> {
+function isOurs(lease: Live<Lease>, { run }: Want): boolean {
+  return lease.metadata.annotations?.[RUN_ANNOTATION] === run && (lease.spec?.holderIdentity ?? '') !== ''
+}
+
+/**
+ * Watches a held lease for one lease duration and gives it as it stood all that time, `stirred` where it was freed or
+ * deleted meanwhile. Any renewal means that the holder lives: `locked`. Expiry is observed, never computed from two clocks.
+ */
+async function outlast(cluster: Cluster, ref: Ref, seen: Live<Lease>, want: Want): Promise<Live<Lease> | 'stirred'> {
   want.say(`lock held by ${seen.spec?.holderIdentity ?? 'someone'}; watching whether it still renews`)
-  const patience = AbortSignal.timeout(Math.max(DURATION, seen.spec?.leaseDurationSeconds ?? 0) * 1000)
-  const until = AbortSignal.any([patience, want.signal])
+  const patience = new AbortController()
+  const timer = setTimeout(
+    () => patience.abort(),
+    Math.max(DURATION, seen.spec?.leaseDurationSeconds ?? 0) * 1000,
+  )
+  const until = AbortSignal.any([patience.signal, want.signal])
   const selection = { namespace: want.namespace, fieldSelector: `metadata.name=${ref.name}`, signal: until }
+  let last = seen
   try {
     for await (const event of cluster.watch<Lease>(ref, selection)) {
-      const lease = event.type === 'synced' ? event.items[0] : event.type === 'applied' ? event.object : undefined
-      if (lease === undefined || isFree(lease)) return
-      if (lease.spec?.renewTime !== seen.spec?.renewTime) throw locked(lease, want)
+      const lease = leaseIn(event)
+      if (lease === undefined || isFree(lease)) return 'stirred'
+      if (hasRenewed(seen, lease)) throw locked(lease, want)
+      last = lease
     }
   } catch (error) {
-    if (!patience.aborted || error instanceof DeployError) throw error
+    if (!patience.signal.aborted || error instanceof DeployError) throw error
+  } finally {
+    clearTimeout(timer)
   }
   want.signal.throwIfAborted()
+  return last
+}
+
+function leaseIn(event: WatchEvent<Lease>): Live<Lease> | undefined {
+  if (event.type === 'synced') return event.items[0]
+  return event.type === 'applied' ? event.object : undefined
+}
+
+function hasRenewed(then: Live<Lease>, now: Live<Lease>): boolean {
+  const runOf = ({ metadata }: Live<Lease>) => metadata.annotations?.[RUN_ANNOTATION]
+  return now.spec?.renewTime !== then.spec?.renewTime || runOf(now) !== runOf(then)
 }
 
 function locked(lease: Live<Lease>, want: Want): DeployError {
@@ -86,32 +101,30 @@ function locked(lease: Live<Lease>, want: Want): DeployError {
   })
 }
 
-/** One attempt. Undefined: someone was faster; look again. */
-async function tryTake(cluster: Cluster, ref: Ref, want: Want): Promise<Live<Lease> | undefined> {
-  const found = await cluster.get<Lease>(ref, { signal: want.signal })
-  if (found !== undefined && !isFree(found) && found.metadata.annotations?.[RUN_ANNOTATION] === want.run) return found
+/**
+ * One attempt, onto the very lease that was found free or silent: its resourceVersion makes sure that nobody has taken or
+ * renewed it since. Undefined: somebody did, or the answer was lost; look again.
+ */
+async function tryTake(cluster: Cluster, ground: Live<Lease> | undefined, want: Want): Promise<Live<Lease> | undefined> {
+  const { signal } = want
   try {
-    if (found === undefined) return await cluster.create<Lease>(fresh(ref, want), { signal: want.signal })
-    return await cluster.replace<Lease>(takenOver(found, want), { signal: want.signal })
+    if (ground === undefined) return await cluster.create<Lease>(fresh(want), { signal })
+    return await cluster.replace<Lease>(takenOver(ground, want), { signal })
   } catch (error) {
-    if (isLostAnswer(error)) return readBack(cluster, ref, want)
-    if (isAlreadyExists(error) || isConflict(error)) return undefined
+    if (isLostAnswer(error) || isAlreadyExists(error) || isConflict(error)) return undefined
+    // Deleted since it was found: the lease, or its whole namespace, which the next look tells.
+    if (ground !== undefined && isNotFound(error)) return undefined
     throw error
   }
 }
 
-/** The answer was lost: the lease itself says whose it is. */
-async function readBack(cluster: Cluster, ref: Ref, want: Want): Promise<Live<Lease> | undefined> {
-  const found = await cluster.get<Lease>(ref, { signal: want.signal })
-  return found?.metadata.annotations?.[RUN_ANNOTATION] === want.run ? found : undefined
-}
-
-function fresh(ref: Ref, want: Want): Lease {
+function fresh(want: Want): Lease {
   const at = microTime()
+  const { apiVersion, kind, name, namespace } = leaseRef(want)
   return {
-    apiVersion: 'coordination.k8s.io/v1',
-    kind: 'Lease',
-    metadata: { name: ref.name, namespace: want.namespace, annotations: marks(want) },
+    apiVersion,
+    kind,
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }), annotations: marks(want) },
     spec: {
       holderIdentity: whoami(),
       leaseDurationSeconds: DURATION,
@@ -123,7 +136,7 @@ function fresh(ref: Ref, want: Want): Lease {
 }
 
 function takenOver(found: Live<Lease>, want: Want): Lease {
-  const lease = fresh(leaseRef(want), want)
+  const lease = fresh(want)
   return {
     ...lease,
     metadata: {
@@ -137,115 +150,5 @@ function takenOver(found: Live<Lease>, want: Want): Lease {
 }
 
 function marks(want: Want): Record<string, string> {
-  const mark = processMark()
-  return { [RUN_ANNOTATION]: want.run, [PROCESS_ANNOTATION]: mark ?? '' }
-}
-
-/** MicroTime, as Lease wants it. */
-function microTime(): string {
-  return new Date().toISOString().replace('Z', '000Z')
-}
-
-function holdLease(cluster: Cluster, taken: Live<Lease>, want: Want): Lock {
-  const lost = new AbortController()
-  const ended = new AbortController()
-  let lease = taken
-  let renewed = stamp()
-  // One writer at a time: a renewal and `point` must not race each other's resourceVersion.
-  let queue: Promise<unknown> = Promise.resolve()
-
-  const write = (change: (lease: Live<Lease>) => Lease): Promise<void> => {
-    const next = queue.then(async () => {
-      lease = await update(cluster, lease, change, want)
-      renewed = stamp()
-    })
-    queue = next.catch(() => undefined)
-    return next
-  }
-
-  const beating = beat(write, () => renewed, lost, ended.signal, want)
-  return {
-    run: want.run,
-    signal: lost.signal,
-    point: (release) => write((at) => annotated(renewing(at), { [LIVE_ANNOTATION]: String(release) })),
-    [Symbol.asyncDispose]: async () => {
-      ended.abort()
-      await beating
-      if (!lost.signal.aborted) await write(released).catch(() => undefined)
-    },
-  }
-}
-
-interface Stamp {
-  monotonic: number
-  wall: number
-}
-
-function stamp(): Stamp {
-  return { monotonic: performance.now(), wall: Date.now() }
-}
-
-/** Late by either clock: Linux's monotonic one stands still while a laptop sleeps, the wall clock may be set. */
-function lateness(since: Stamp): number {
-  return Math.max(performance.now() - since.monotonic, Date.now() - since.wall)
-}
-
-async function beat(
-  write: (change: (lease: Live<Lease>) => Lease) => Promise<void>,
-  renewed: () => Stamp,
-  lost: AbortController,
-  ended: AbortSignal,
-  want: Want,
-): Promise<void> {
-  while (!ended.aborted && !lost.signal.aborted) {
-    await delay(HEARTBEAT, undefined, { signal: ended, ref: false }).catch(() => undefined)
-    if (ended.aborted) return
-    // Checked before writing too: after a sleep the lease may be another's already.
-    if (lateness(renewed()) > LATE) return lost.abort(lockLost(want, 'it could not be renewed in time'))
-    try {
-      await write(renewing)
-    } catch (error) {
-      if (error instanceof TakenOver) return lost.abort(lockLost(want, error.message))
-    }
-  }
-}
-
-class TakenOver extends Error {}
-
-async function update(
-  cluster: Cluster,
-  lease: Live<Lease>,
-  change: (lease: Live<Lease>) => Lease,
-  want: Want,
-): Promise<Live<Lease>> {
-  try {
-    return await cluster.replace<Lease>(change(lease), { signal: AbortSignal.timeout(10_000) })
-  } catch (error) {
-    if (!isConflict(error) && !isLostAnswer(error)) throw error
-    const now = await cluster.get<Lease>(leaseRef(want), { signal: AbortSignal.timeout(10_000) })
-    if (now?.metadata.annotations?.[RUN_ANNOTATION] !== want.run || now.spec?.holderIdentity === '') {
-      throw new TakenOver(`${now?.spec?.holderIdentity ?? 'nobody'} holds it now`)
-    }
-    return cluster.replace<Lease>(change(now), { signal: AbortSignal.timeout(10_000) })
-  }
-}
-
-function renewing(lease: Live<Lease>): Lease {
-  return { ...lease, spec: { ...lease.spec, renewTime: microTime() } }
-}
-
-function released(lease: Live<Lease>): Lease {
-  return { ...lease, spec: { ...lease.spec, holderIdentity: '', renewTime: microTime() } }
-}
-
-function annotated(lease: Lease, more: Record<string, string>): Lease {
-  return { ...lease, metadata: { ...lease.metadata, annotations: { ...lease.metadata.annotations, ...more } } }
-}
-
-function lockLost(want: Want, why: string): DeployError {
-  return new DeployError({
-    code: 'lock-lost',
-    says: `Cannot go on: the lock of ${want.stack} was lost, ${why}`,
-    next: 'npx zx verify.mts, then deploy again',
-  })
+  return { [RUN_ANNOTATION]: want.run, [PROCESS_ANNOTATION]: processMark() ?? '' }
 }

@@ -2,12 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { managerOf } from '../marks.mts'
 import type { Cluster } from '../kube/cluster.mts'
 import type { Report } from '../report/report.mts'
+import type { Lock } from './hold.mts'
 import { takeLease } from './lease.mts'
-import type { Lock } from './lease.mts'
 import { isEmpty } from './types.mts'
 import type { Plan } from './types.mts'
-
-export type { Lock } from './lease.mts'
 
 interface Wanting {
   report: Report
