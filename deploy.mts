@@ -1,12 +1,8 @@
-import { land } from './lib/deploy/land.mts'
-import { makePlan, refuseBlocked } from './lib/deploy/plan.mts'
-import { recover } from './lib/deploy/recover.mts'
-import { endDryRun, objectsOf, showPlan } from './lib/deploy/show.mts'
 import { story } from './lib/deploy/story.mts'
-import { openTarget } from './lib/deploy/target.mts'
-import { render } from './lib/stacks/render.mts'
 
 await story('deploy', async (stage) => {
+  const { endDryRun, land, makePlan, objectsOf, openTarget, recover, refuseBlocked, render, showPlan } =
+    await import('./lib/deploy/phases.mts')
   const { settings, report, signal } = stage
   const desired = render(settings.stack, settings)
   if (settings.dryRun === 'client') return report.data(objectsOf(desired))

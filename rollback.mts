@@ -1,14 +1,12 @@
-import { findWayBack, refuseSchemaAhead } from './lib/deploy/earlier.mts'
-import { land } from './lib/deploy/land.mts'
-import { refuseBlocked } from './lib/deploy/plan.mts'
-import { endDryRun, showPlan } from './lib/deploy/show.mts'
 import { story } from './lib/deploy/story.mts'
-import { openTarget } from './lib/deploy/target.mts'
 
 await story('rollback', async (stage) => {
+  const { endDryRun, findWayBack, land, openTarget, refuseBlocked, refuseSchemaAhead, showPlan } =
+    await import('./lib/deploy/phases.mts')
   const { settings, report, signal } = stage
   await using target = await openTarget(stage)
-  const wanted = { home: settings.namespace, stack: settings.stack.name, to: settings.to, signal }
+  const { namespace: home, stack, to, forceConflicts } = settings
+  const wanted = { home, stack: stack.name, to, signal, forceConflicts }
   const back = await findWayBack(target.cluster, wanted)
   report.note(`back to release ${back.release.number}, proven ${back.release.at} by ${back.release.by}`)
   showPlan(report, back.plan)

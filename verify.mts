@@ -1,10 +1,7 @@
-import { liveRelease } from './lib/deploy/release.mts'
-import { refuseUnproven } from './lib/deploy/proving.mts'
 import { story } from './lib/deploy/story.mts'
-import { openTarget } from './lib/deploy/target.mts'
-import { prove } from './lib/proof/prove.mts'
 
 await story('verify', async (stage) => {
+  const { liveRelease, openTarget, prove, refuseUnproven } = await import('./lib/deploy/phases.mts')
   const { settings, report, signal } = stage
   await using target = await openTarget(stage)
   const release = await liveRelease(target.cluster, { home: settings.namespace, stack: settings.stack.name }, signal)

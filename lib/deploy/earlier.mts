@@ -1,13 +1,19 @@
 import { DeployError } from '../error.mts'
+import { dataChangedAt } from '../health/fresh.mts'
 import type { Cluster } from '../kube/cluster.mts'
+import { keyOf } from '../kube/object.mts'
+import type { Ref } from '../kube/object.mts'
 import type { ProofTarget } from '../proof/target.mts'
 import type { Report } from '../report/report.mts'
-import type { Desired } from '../stacks/stack.mts'
+import { mapLimit } from './parallel.mts'
 import { makePlan } from './plan.mts'
 import type { PlanOptions } from './plan.mts'
 import { listReleases, withoutSecrets } from './release.mts'
 import { askHealth } from './schema.mts'
-import type { Plan, Release } from './types.mts'
+import { configRefs, look } from './survey.mts'
+import type { Plan, Release, Row, Step } from './types.mts'
+
+const PARALLEL = 8
 
 interface Wanted extends PlanOptions {
   home: string
@@ -24,7 +30,7 @@ export interface WayBack {
 
 /**
  * After a failed deploy this is the release that served; after a good one, the one before. Secrets are left alone: their
- * data is not in the record. Errors: `no-release`.
+ * data is not in the record; those that changed since are named. Errors: `no-release`.
  */
 export async function findWayBack(cluster: Cluster, wanted: Wanted): Promise<WayBack> {
   const records = await listReleases(cluster, wanted, wanted.signal)
@@ -34,14 +40,43 @@ export async function findWayBack(cluster: Cluster, wanted: Wanted): Promise<Way
   const before = records.find(({ digest }) => digest !== newest?.digest)
   if (newest === undefined) throw noRelease(wanted, 'none was ever proven')
   const back = await planFor(cluster, newest, wanted)
-  if (back.plan.steps.some(({ action }) => action !== 'unchanged')) return back
+  if (back.plan.steps.some(isDifferent)) return back
   if (before === undefined)
     throw noRelease(wanted, `nothing but release ${newest.number} is recorded, and it is what is applied`)
   return planFor(cluster, before, wanted)
 }
 
+/** Pods that are only to be rolled, because a Secret changed under them, run the release all the same. */
+function isDifferent({ action, because, changes }: Step): boolean {
+  if (action === 'unchanged') return false
+  const byMark = changes.every(
+    ({ path }) => path.startsWith('spec.template.metadata.annotations') || path.startsWith('metadata.managedFields'),
+  )
+  return because === undefined || !byMark
+}
+
 async function planFor(cluster: Cluster, release: Release, wanted: Wanted): Promise<WayBack> {
-  return { release, plan: await makePlan(cluster, withoutSecrets(release.desired), wanted) }
+  const desired = withoutSecrets(release.desired)
+  const [plan, rows] = await Promise.all([
+    makePlan(cluster, desired, wanted),
+    changedSecrets(cluster, release, wanted.signal),
+  ])
+  return { release, plan: { ...plan, preflight: [...plan.preflight, ...rows] } }
+}
+
+/** Secrets that got other data after the release was proven: they stay as they are. */
+async function changedSecrets(cluster: Cluster, { desired, number, at }: Release, signal: AbortSignal): Promise<Row[]> {
+  const secrets = new Map(
+    configRefs(desired).flatMap((ref) => (ref.kind === 'Secret' ? [[keyOf(ref), ref] as [string, Ref]] : [])),
+  )
+  const found = await mapLimit([...secrets.values()], PARALLEL, (ref) => look(cluster, ref, signal))
+  return found.flatMap((one): Row[] => {
+    const changed = one.state === 'there' ? dataChangedAt(one.object) : undefined
+    if (one.state !== 'there' || changed === undefined || Date.parse(changed) <= Date.parse(at)) return []
+    const { name } = one.object.metadata
+    const says = `got new data at ${changed}, after release ${number} was proven; a rollback leaves Secrets as they are`
+    return [{ name: `Secret ${name}`, state: 'warning', says }]
+  })
 }
 
 function chosen(records: readonly Release[], number: number, wanted: Wanted): Release {
@@ -75,9 +110,12 @@ export async function refuseSchemaAhead(
   { release, plan }: WayBack,
   check: SchemaCheck,
 ): Promise<void> {
-  const now = await schemaNow(target, plan.desired, plan.base, check.signal)
+  const told = await askHealth(target, plan.desired, check.signal)
+  const now = told.revision ?? plan.base?.schema
   if (release.schema === undefined || now === undefined)
     return check.report.note('the schema revision is not known: nothing to compare')
+  if (told.revision === undefined)
+    check.report.note(`the app does not tell its schema revision; release ${plan.base?.number ?? '?'} was at ${now}`)
   if (release.schema === now) return
   const differs = `the database is at schema revision ${now}, release ${release.number} knows ${release.schema}`
   if (release.schemaCompatible || check.schemaCompatible) return check.report.note(`${differs}; taken as compatible`)
@@ -91,14 +129,4 @@ export async function refuseSchemaAhead(
     ],
     next: 'npx zx deploy.mts --tag … (forward), or one of the choices above',
   })
-}
-
-async function schemaNow(
-  target: ProofTarget,
-  desired: Desired,
-  base: Release | undefined,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const { revision } = await askHealth(target, desired, signal)
-  return revision ?? base?.schema
 }

@@ -31,7 +31,7 @@ export async function freeze({ plan, snapshot, error, run }: Frozen, redactor: R
     at: new Date(snapshot.at).toISOString(),
     events: snapshot.events,
     logs: Object.fromEntries(snapshot.logTails),
-    objects: snapshot.objects.filter(({ kind }) => kind !== 'Secret').map(withoutManagedFields),
+    objects: snapshot.objects.filter(({ kind }) => kind !== 'Secret').map(bare),
   }
   try {
     await mkdir(FOLDER, { recursive: true })
@@ -42,7 +42,28 @@ export async function freeze({ plan, snapshot, error, run }: Frozen, redactor: R
   }
 }
 
-function withoutManagedFields(object: Live): Live {
-  const { managedFields: _, ...metadata } = object.metadata
-  return { ...object, metadata }
+// What a manifest says literally may be a password that nobody knows to be one; kubectl keeps a copy in an annotation.
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
+
+function bare(object: Live): unknown {
+  const { managedFields: _owners, annotations = {}, ...metadata } = object.metadata
+  const { [LAST_APPLIED]: _copy, ...others } = annotations
+  return withoutLiterals({ ...object, metadata: { ...metadata, annotations: others } })
+}
+
+/** Masks the values of `env` lists, wherever they stand. */
+function withoutLiterals(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutLiterals)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, child]: [string, unknown]) => [
+      key,
+      key === 'env' && Array.isArray(child) ? child.map(masked) : withoutLiterals(child),
+    ]),
+  )
+}
+
+function masked(variable: unknown): unknown {
+  if (typeof variable !== 'object' || variable === null || !('value' in variable)) return variable
+  return { ...variable, value: '***' }
 }

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os'
 import type { Cluster } from '../kube/cluster.mts'
 import type { Proven } from '../proof/spec.mts'
+import type { Redactor } from '../report/redact.mts'
 import type { Settings } from '../settings/settings.mts'
-import type { Clock } from './clock.mts'
 import { whoami } from './holder.mts'
 import type { Lock } from './hold.mts'
 import { prune } from './prune.mts'
@@ -13,10 +13,12 @@ import { isEmpty } from './types.mts'
 interface Finished {
   plan: Plan
   lock: Lock
-  clock: Clock
   rollout: Rollout
   proof: readonly Proven[]
   settings: Settings
+  redactor: Redactor
+  /** Ends with the lock or the operator, not with the clock: what was proven in time is a release. */
+  signal: AbortSignal
 }
 
 /**
@@ -24,16 +26,15 @@ interface Finished {
  * empty plan is the release that is there already.
  */
 export async function finishRelease(cluster: Cluster, finished: Finished): Promise<Release> {
-  const { plan, lock, clock } = finished
+  const { plan, lock, signal } = finished
   if (isEmpty(plan) && plan.base !== undefined) return plan.base
-  const release = releaseOf(finished)
-  await recordRelease(cluster, release, { records: plan.records, signal: clock.signal })
+  const release = await recordRelease(cluster, releaseOf(finished), { records: plan.records, signal })
   await lock.point(release.number)
-  await prune(cluster, plan, clock.signal)
+  await prune(cluster, plan, signal)
   return release
 }
 
-function releaseOf({ plan, lock, rollout, proof, settings }: Finished): Release {
+function releaseOf({ plan, lock, rollout, proof, settings, redactor }: Finished): Release {
   const schema = rollout.schema ?? plan.base?.schema
   return {
     number: nextNumber(plan.records),
@@ -42,10 +43,15 @@ function releaseOf({ plan, lock, rollout, proof, settings }: Finished): Release 
     ...(schema === undefined ? {} : { schema }),
     schemaCompatible: settings.schemaCompatible,
     timeline: rollout.timeline,
-    proof,
+    proof: scrubbed(proof, redactor),
     by: whoami(),
     from: process.env['GITHUB_RUN_ID'] === undefined ? hostname() : `GitHub run ${process.env['GITHUB_RUN_ID']}`,
     at: new Date().toISOString(),
     run: lock.run,
   }
+}
+
+/** What a proof heard may quote a secret; the manifests stay as they are, since a rollback applies them. */
+function scrubbed(proof: readonly Proven[], redactor: Redactor): Proven[] {
+  return proof.map((proven) => ({ ...proven, says: redactor.scrub(proven.says) }))
 }

@@ -38,8 +38,10 @@ export async function takeLease(cluster: Cluster, want: Want): Promise<Lock> {
   }
 }
 
+const KIND = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' } as const
+
 function leaseRef({ namespace, stack }: Want): Ref {
-  return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace, name: `landfall-${stack}` }
+  return { ...KIND, namespace, name: `landfall-${stack}` }
 }
 
 function isFree(lease: Live<Lease>): boolean {
@@ -58,10 +60,7 @@ function isOurs(lease: Live<Lease>, { run }: Want): boolean {
 async function outlast(cluster: Cluster, ref: Ref, seen: Live<Lease>, want: Want): Promise<Live<Lease> | 'stirred'> {
   want.say(`lock held by ${seen.spec?.holderIdentity ?? 'someone'}; watching whether it still renews`)
   const patience = new AbortController()
-  const timer = setTimeout(
-    () => patience.abort(),
-    Math.max(DURATION, seen.spec?.leaseDurationSeconds ?? 0) * 1000,
-  )
+  const timer = setTimeout(() => patience.abort(), Math.max(DURATION, seen.spec?.leaseDurationSeconds ?? 0) * 1000)
   const until = AbortSignal.any([patience.signal, want.signal])
   const selection = { namespace: want.namespace, fieldSelector: `metadata.name=${ref.name}`, signal: until }
   let last = seen
@@ -105,7 +104,11 @@ function locked(lease: Live<Lease>, want: Want): DeployError {
  * One attempt, onto the very lease that was found free or silent: its resourceVersion makes sure that nobody has taken or
  * renewed it since. Undefined: somebody did, or the answer was lost; look again.
  */
-async function tryTake(cluster: Cluster, ground: Live<Lease> | undefined, want: Want): Promise<Live<Lease> | undefined> {
+async function tryTake(
+  cluster: Cluster,
+  ground: Live<Lease> | undefined,
+  want: Want,
+): Promise<Live<Lease> | undefined> {
   const { signal } = want
   try {
     if (ground === undefined) return await cluster.create<Lease>(fresh(want), { signal })
@@ -120,11 +123,10 @@ async function tryTake(cluster: Cluster, ground: Live<Lease> | undefined, want: 
 
 function fresh(want: Want): Lease {
   const at = microTime()
-  const { apiVersion, kind, name, namespace } = leaseRef(want)
+  const { name } = leaseRef(want)
   return {
-    apiVersion,
-    kind,
-    metadata: { name, ...(namespace === undefined ? {} : { namespace }), annotations: marks(want) },
+    ...KIND,
+    metadata: { name, namespace: want.namespace, annotations: marks(want) },
     spec: {
       holderIdentity: whoami(),
       leaseDurationSeconds: DURATION,

@@ -1,10 +1,16 @@
-/** Maps with at most `limit` under way at once, keeping the order. The first rejection rejects the whole. */
+/** Maps with at most `limit` under way at once, keeping the order. The first rejection rejects the whole and starts no more. */
 export async function mapLimit<T, R>(items: readonly T[], limit: number, run: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = []
-  const entries = items.entries()
+  let waiting = [...items.entries()]
   const worker = async (): Promise<void> => {
-    for (const [index, item] of entries) results[index] = await run(item)
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) results[next[0]] = await run(next[1])
   }
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker))
+  const workers = Array.from({ length: Math.min(limit, items.length) }, () =>
+    worker().catch((error: unknown) => {
+      waiting = []
+      throw error
+    }),
+  )
+  await Promise.all(workers)
   return results
 }

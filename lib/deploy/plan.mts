@@ -1,21 +1,17 @@
 import { DeployError } from '../error.mts'
 import type { Cluster } from '../kube/cluster.mts'
-import { changes, sameGround } from '../kube/compare.mts'
-import { formatRef, keyOf, refOf } from '../kube/object.mts'
-import type { KubeObject, Live, Ref } from '../kube/object.mts'
-import type { Job } from '../kube/schema/types.mts'
-import { isForbidden, isMissingNamespace } from '../kube/status.mts'
-import { managerOf, STACK_LABEL } from '../marks.mts'
+import { keyOf } from '../kube/object.mts'
 import type { Desired } from '../stacks/stack.mts'
-import { mapLimit } from './parallel.mts'
+import { dryRunAll } from './dryrun.mts'
+import { orphansOf } from './orphans.mts'
 import { preflight } from './preflight.mts'
-import { refusalOf } from './refusal.mts'
-import { rollIfStale } from './roll.mts'
+import { rollReaders } from './readers.mts'
 import { survey } from './survey.mts'
 import type { Survey } from './survey.mts'
-import type { Plan, Release, Step } from './types.mts'
+import type { Plan, Step } from './types.mts'
 
-const PARALLEL = 6
+/** Milliseconds for planning, which has a limit of its own (law 2). */
+const LIMIT = 30_000
 
 export interface PlanOptions {
   signal: AbortSignal
@@ -24,28 +20,51 @@ export interface PlanOptions {
 
 /**
  * What a deploy of this desired state would do, by a server-side dry run of every object (law 1): nothing is written.
- * Errors: every refusal of the server under its own code, `foreign-object`, `crd-missing`.
+ * Errors: every refusal of the server under its own code, `foreign-object`, `crd-missing`, `out-of-time`.
  */
 export async function makePlan(cluster: Cluster, desired: Desired, options: PlanOptions): Promise<Plan> {
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(tooSlow()), LIMIT)
+  try {
+    return await planned(cluster, desired, { ...options, signal: AbortSignal.any([options.signal, late.signal]) })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function planned(cluster: Cluster, desired: Desired, { signal, forceConflicts = false }: PlanOptions) {
   const started = performance.now()
-  const found = await survey(cluster, desired, options.signal)
-  const steps = await dryRunAll(cluster, desired, found, options)
-  const planned = [...steps, ...orphans(desired, found, steps)]
+  const found = await survey(cluster, desired, signal)
+  const run = { cluster, stack: desired.stack, survey: found, signal, forceConflicts }
+  const wanted = desired.components.flatMap(({ name, objects }) =>
+    objects.map((object) => ({ component: name, object })),
+  )
+  const applied = await rollReaders(await dryRunAll(wanted, run), run)
+  const superseded = orphansOf(desired.stack, found, applied)
+  const steps = [...applied, ...superseded.steps]
   const home = steps.some(isMissingHome(desired)) ? 'missing' : 'here'
-  const rows = await preflight(cluster, { desired, survey: found, steps: planned, home, signal: options.signal })
+  const rows = await preflight(cluster, { desired, survey: found, steps, home, signal })
   const [base] = found.records
   return {
     desired,
     ...(base === undefined ? {} : { base }),
     records: found.records,
-    steps: planned,
+    steps,
     pods: found.pods,
-    preflight: rows,
+    preflight: [...rows, ...superseded.rows],
     home,
     issuesCertificate: issuesCertificate(desired, found),
-    forceConflicts: options.forceConflicts ?? false,
+    forceConflicts,
     elapsed: performance.now() - started,
-  }
+  } satisfies Plan
+}
+
+function tooSlow(): DeployError {
+  return new DeployError({
+    code: 'out-of-time',
+    says: `Cannot plan within ${LIMIT / 1000} s: the API server answers too slowly`,
+    next: 'kubectl get --raw /readyz?verbose, then the same command again; nothing was written',
+  })
 }
 
 /** Throws `blocked`, or the row's own code, where a preflight row says that the deploy cannot succeed. */
@@ -63,136 +82,9 @@ export function refuseBlocked(plan: Plan): void {
   })
 }
 
-/** What could not be dry-run because its namespace was missing is dry-run now; a refusal says that the namespace stays. */
-export async function planAgain(cluster: Cluster, plan: Plan, signal: AbortSignal): Promise<Plan> {
-  return makePlan(cluster, plan.desired, { signal, forceConflicts: plan.forceConflicts })
-}
-
 function isMissingHome(desired: Desired) {
   return ({ ref, action }: Step): boolean =>
     ref.kind === 'Namespace' && ref.name === desired.home && action === 'create'
-}
-
-/** Every object's step; all refusals are gathered, the first one is thrown with the others as evidence. */
-async function dryRunAll(cluster: Cluster, desired: Desired, found: Survey, options: PlanOptions): Promise<Step[]> {
-  const wanted = desired.components.flatMap(({ name, objects }) => objects.map((object) => ({ name, object })))
-  const results = await mapLimit(wanted, PARALLEL, async ({ name, object }) => {
-    try {
-      return await dryRun(cluster, { component: name, object, desired, found }, options)
-    } catch (error) {
-      return { refused: refusalOf(error, object) }
-    }
-  })
-  const [first, ...others] = results.flatMap((result) => ('refused' in result ? [result.refused] : []))
-  if (first !== undefined) throw withOthers(first, others)
-  return results.flatMap((result) => ('refused' in result ? [] : [result]))
-}
-
-function withOthers(first: DeployError, others: readonly DeployError[]): DeployError {
-  if (others.length === 0) return first
-  const { code, message, next } = first
-  return new DeployError({
-    code,
-    says: message,
-    next,
-    cause: first,
-    evidence: [...first.evidence, ...others.map((other) => other.message)],
-  })
-}
-
-interface Wanted {
-  component: string
-  object: KubeObject
-  desired: Desired
-  found: Survey
-}
-
-async function dryRun(cluster: Cluster, wanted: Wanted, options: PlanOptions): Promise<Step> {
-  const { component, desired, found } = wanted
-  const ref = refOf(wanted.object)
-  const listed = found.live.get(keyOf(ref))
-  const { object, because } = rollIfStale(wanted.object, listed, found)
-  const base = { component, ref, object, ...(because === undefined ? {} : { because }) }
-  if (listed !== undefined && isFailedJob(listed))
-    return { ...base, action: 'replace', live: listed, changes: [], warnings: [] }
-  const answer = await askServer(cluster, object, desired.stack, options)
-  if (answer === 'unseen')
-    return { ...base, action: 'unchanged', changes: [], warnings: [`cannot see ${formatRef(ref)}: no permission`] }
-  if (answer === 'no-namespace') return { ...base, action: 'create', changes: [], warnings: [] }
-  if (answer.outcome === 'created') return { ...base, action: 'create', changes: [], warnings: answer.warnings }
-  const live = listed ?? (await cluster.get(ref, { signal: options.signal }))
-  if (live === undefined) return { ...base, action: 'create', changes: [], warnings: answer.warnings }
-  refuseForeign(live, desired.stack)
-  if (!sameGround(live, answer.object)) return dryRun(cluster, await lookedAgain(cluster, wanted, options), options)
-  const differences = changes(live, answer.object)
-  const action = differences.length === 0 ? 'unchanged' : 'update'
-  return { ...base, action, live, changes: differences, warnings: answer.warnings }
-}
-
-/** A controller wrote between the list and the dry run: what it wrote must not look like a change of ours. */
-async function lookedAgain(cluster: Cluster, wanted: Wanted, { signal }: PlanOptions): Promise<Wanted> {
-  const key = keyOf(refOf(wanted.object))
-  const live = new Map(wanted.found.live)
-  const now = await cluster.get(refOf(wanted.object), { signal })
-  if (now === undefined) live.delete(key)
-  else live.set(key, now)
-  return { ...wanted, found: { ...wanted.found, live } }
-}
-
-/** A deployer with a namespaced Role may not see its own Namespace: then it is taken as it is. */
-async function askServer(
-  cluster: Cluster,
-  object: KubeObject,
-  stack: string,
-  { signal, forceConflicts = false }: PlanOptions,
-) {
-  try {
-    return await cluster.apply(object, { manager: managerOf(stack), dryRun: true, force: forceConflicts, signal })
-  } catch (error) {
-    if (object.kind === 'Namespace' && isForbidden(error)) return 'unseen'
-    if (isMissingNamespace(error)) return 'no-namespace'
-    throw error
-  }
-}
-
-function refuseForeign(live: Live, stack: string): void {
-  const owner = live.metadata.labels?.[STACK_LABEL]
-  if (owner === undefined || owner === stack) return
-  const ref = formatRef(refOf(live))
-  throw new DeployError({
-    code: 'foreign-object',
-    says: `Cannot apply ${ref}: it belongs to stack ${owner}`,
-    next: `rename it in stack ${stack}, or give it up in stack ${owner} first`,
-  })
-}
-
-/** A failed Job never runs again by being applied; it is deleted and made anew. */
-function isFailedJob(live: Live): boolean {
-  if (live.kind !== 'Job') return false
-  return (
-    (live as Live<Job>).status?.conditions?.some(({ type, status }) => type === 'Failed' && status === 'True') ?? false
-  )
-}
-
-/** Kinds that hold data or other people's things: never removed because a later release does not name them. */
-const KEPT_KINDS = new Set([
-  'Namespace',
-  'PersistentVolumeClaim',
-  'PersistentVolume',
-  'Secret',
-  'CustomResourceDefinition',
-])
-
-/** What the last release had and this one has not, deleted after the proof. A superseded bucket Job is one of these. */
-function orphans(desired: Desired, found: Survey, steps: readonly Step[]): Step[] {
-  const wanted = new Set(steps.map(({ ref }) => keyOf(ref)))
-  return [...found.live.values()]
-    .filter((live) => !wanted.has(keyOf(refOf(live))) && !KEPT_KINDS.has(live.kind))
-    .filter(
-      (live) => live.metadata.labels?.[STACK_LABEL] === desired.stack && live.metadata.ownerReferences === undefined,
-    )
-    .filter((live) => live.metadata.deletionTimestamp === undefined)
-    .map((live) => ({ component: 'prune', ref: refOf(live), action: 'delete', live, changes: [], warnings: [] }))
 }
 
 function issuesCertificate(desired: Desired, found: Survey): boolean {
@@ -200,27 +92,4 @@ function issuesCertificate(desired: Desired, found: Survey): boolean {
     if (proof.kind !== 'certificate' || desired.tlsTimeout === 0) return false
     return found.configs.get(keyOf(proof.secret))?.state === 'missing'
   })
-}
-
-/** The steps that write, for one component. */
-export function writesOf(plan: Plan, component: string): Step[] {
-  return plan.steps.filter((step) => step.component === component && step.action !== 'unchanged')
-}
-
-/** What changed between planning and holding the lock; empty where the plan's ground still holds. */
-export function movedGround(plan: Plan, records: readonly Release[], now: ReadonlyMap<string, Live>): Ref[] {
-  const [newest] = records
-  const moved = plan.steps.filter(({ ref, live }) => live !== undefined && hasMoved(live, now.get(keyOf(ref))))
-  const stale =
-    newest?.number === plan.base?.number
-      ? []
-      : [{ apiVersion: 'v1', kind: 'ConfigMap', name: `release ${newest?.number ?? 'gone'}` }]
-  return [...stale, ...moved.map(({ ref }) => ref)]
-}
-
-/** Status may move at any time; what was planned against is identity and spec (generation), or everything where there is none. */
-function hasMoved(then: Live, now: Live | undefined): boolean {
-  if (now === undefined || now.metadata.uid !== then.metadata.uid) return true
-  if (then.metadata.generation !== undefined) return now.metadata.generation !== then.metadata.generation
-  return now.metadata.resourceVersion !== then.metadata.resourceVersion
 }

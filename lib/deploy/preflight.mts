@@ -5,6 +5,7 @@ import { classRows } from './preflight/classes.mts'
 import { dnsRows } from './preflight/dns.mts'
 import { kindRows } from './preflight/kinds.mts'
 import { permissionRows } from './preflight/permissions.mts'
+import { recordRows } from './preflight/record.mts'
 import { roomRows } from './preflight/room.mts'
 import { secretRows } from './preflight/secrets.mts'
 import { versionRows } from './preflight/version.mts'
@@ -36,5 +37,5 @@ export async function preflight(
     roomRows(cluster, checked),
     dnsRows(checked),
   ])
-  return [...known, ...asked.flat()]
+  return [...known, ...recordRows(checked), ...asked.flat()]
 }

@@ -1,4 +1,5 @@
 import { DeployError } from '../error.mts'
+import type { Snapshot } from '../health/health.mts'
 import { prove } from '../proof/prove.mts'
 import type { ProofTarget } from '../proof/prove.mts'
 import type { Proven } from '../proof/spec.mts'
@@ -11,6 +12,14 @@ import type { Told } from './schema.mts'
 /** Milliseconds for which a proof is asked again during a deploy: an ingress controller takes a moment to see new pods. */
 const PATIENCE = 20_000
 
+interface Proving {
+  clock: Clock
+  report: Report
+  /** What the rollout saw last, for the evidence of a proof that fails. */
+  snapshot: Snapshot
+  frozen: (failure: { error: DeployError; snapshot: Snapshot }) => Promise<DeployError>
+}
+
 /**
  * Runs every proof as the last gate of a deploy. Errors: `proof-failed`; `unproven` where one could not be checked
  * (law 9); the clock's reason where the time is up.
@@ -18,12 +27,17 @@ const PATIENCE = 20_000
 export async function proveAll(
   target: ProofTarget,
   desired: Desired,
-  { clock, report }: { clock: Clock; report: Report },
+  { clock, report, snapshot, frozen }: Proving,
 ): Promise<{ proof: Proven[]; told: Told }> {
-  const options = { signal: clock.signal, patience: PATIENCE, onProven: (proven: Proven) => report.proof(proven) }
+  const { signal } = clock
+  const options = { signal, patience: PATIENCE, onProven: (proven: Proven) => report.proof(proven) }
   const proof = await prove(target, desired.proofs, options)
-  refuseUnproven(proof, clock.signal)
-  return { proof, told: await askHealth(target, desired, clock.signal) }
+  try {
+    refuseUnproven(proof, signal)
+  } catch (error) {
+    throw error instanceof DeployError ? await frozen({ error, snapshot }) : error
+  }
+  return { proof, told: await askHealth(target, desired, signal) }
 }
 
 /** Throws unless every proof passed; advice never counts. */

@@ -4,7 +4,7 @@ import type { Cluster } from '../kube/cluster.mts'
 import type { KubeObject, Live } from '../kube/object.mts'
 import type { ConfigMap } from '../kube/schema/types.mts'
 import { isAlreadyExists, isLostAnswer } from '../kube/status.mts'
-import { RECORD_LABEL, RUN_ANNOTATION, STACK_LABEL } from '../marks.mts'
+import { RECORD_LABEL, RUN_ANNOTATION } from '../marks.mts'
 import type { Desired } from '../stacks/stack.mts'
 import type { Release } from './types.mts'
 
@@ -75,37 +75,51 @@ function nameOf(stack: string, number: number): string {
   return `landfall-${stack}-${number}`
 }
 
+/** Times that a lost answer is looked into before the trouble is reported. */
+const ATTEMPTS = 5
+
 /**
  * Stores a proven release by create, so that two runs cannot write the same number; a lost answer is read again by run
- * id. Afterwards drops records beyond the last ten. Errors: `ground-moved` where another run took the number.
+ * id, and a number that a damaged record holds is passed over. Afterwards drops records beyond the last ten. Gives the
+ * release as it was stored. Errors: `ground-moved` where another run took the number.
  */
 export async function recordRelease(
   cluster: Cluster,
   release: Release,
   { records, signal }: { records: readonly Release[]; signal: AbortSignal },
-): Promise<void> {
-  await createOnce(cluster, encode(release), release.run, signal)
+): Promise<Release> {
+  const stored = await storeNext(cluster, release, signal)
+  const { home: namespace, stack } = release.desired
   const surplus = records.slice(KEPT - 1)
   await Promise.all(
-    surplus.map((old) =>
-      cluster.remove(
-        { ...KIND, namespace: release.desired.home, name: nameOf(release.desired.stack, old.number) },
-        { signal },
-      ),
-    ),
+    surplus.map((old) => cluster.remove({ ...KIND, namespace, name: nameOf(stack, old.number) }, { signal })),
   )
+  return stored
 }
 
-async function createOnce(cluster: Cluster, record: ConfigMap, run: string, signal: AbortSignal): Promise<void> {
-  for (;;) {
+async function storeNext(cluster: Cluster, release: Release, signal: AbortSignal): Promise<Release> {
+  const found = await createOnce(cluster, encode(release), release.run, signal)
+  if (found === 'stored') return release
+  if (decode(found) !== undefined) throw numberTaken(found)
+  return storeNext(cluster, { ...release, number: release.number + 1 }, signal)
+}
+
+/** `stored`, or the record of another run that is there in its place. */
+async function createOnce(
+  cluster: Cluster,
+  record: ConfigMap,
+  run: string,
+  signal: AbortSignal,
+): Promise<'stored' | Live<ConfigMap>> {
+  for (let attempt = 1; ; attempt += 1) {
     try {
       await cluster.create(record, { signal })
-      return
+      return 'stored'
     } catch (error) {
-      if (!isLostAnswer(error) && !isAlreadyExists(error)) throw error
+      if (attempt === ATTEMPTS || (!isLostAnswer(error) && !isAlreadyExists(error))) throw error
       const found = await cluster.get<ConfigMap>({ ...KIND, ...namespacedName(record) }, { signal })
-      if (found?.metadata.annotations?.[RUN_ANNOTATION] === run) return
-      if (found !== undefined) throw numberTaken(found)
+      if (found?.metadata.annotations?.[RUN_ANNOTATION] === run) return 'stored'
+      if (found !== undefined) return found
     }
   }
 }
@@ -156,11 +170,7 @@ function isSecret(object: KubeObject): boolean {
 
 function stripped(object: KubeObject): KubeObject {
   const { apiVersion, kind, metadata } = object
-  return {
-    apiVersion,
-    kind,
-    metadata: { ...metadata, labels: { ...metadata.labels, [STACK_LABEL]: metadata.labels?.[STACK_LABEL] ?? '' } },
-  }
+  return { apiVersion, kind, metadata }
 }
 
 /** The newest proven release. Errors: `no-release`. */

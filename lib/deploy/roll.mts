@@ -25,12 +25,13 @@ export function rollIfStale(object: KubeObject, live: Live | undefined, survey: 
   const before = templateOf(live)?.metadata?.annotations?.[CONFIG_ANNOTATION]
   if (newest !== undefined && newest.at !== before) {
     const because = `${newest.ref.kind} ${newest.ref.name} got new data at ${newest.at}, after its pods started`
-    return { object: annotate(object, newest.at), because }
+    return { object: marked(object, newest.at), because }
   }
-  return { object: before === undefined ? object : annotate(object, before) }
+  return { object: before === undefined ? object : marked(object, before) }
 }
 
-function isLongRunning({ kind }: KubeObject): boolean {
+/** Kinds whose pods are replaced when their template changes. */
+export function isLongRunning({ kind }: KubeObject): boolean {
   return kind === 'Deployment' || kind === 'StatefulSet' || kind === 'DaemonSet'
 }
 
@@ -52,7 +53,8 @@ function podsOf(live: Live, survey: Survey): Live<Pod>[] {
   )
 }
 
-function annotate(object: KubeObject, at: string): KubeObject {
+/** The object with the mark that rolls its pods. */
+export function marked(object: KubeObject, at: string): KubeObject {
   const copy = structuredClone(object) as KubeObject & { spec: { template: PodTemplateSpec } }
   const { template } = copy.spec
   template.metadata = {

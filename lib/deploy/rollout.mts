@@ -1,19 +1,22 @@
 import { DeployError } from '../error.mts'
 import { judge } from '../health/judge.mts'
 import { judgeNeed } from '../health/need.mts'
-import type { Cause, Health, Snapshot, Subject } from '../health/health.mts'
+import type { Health, Snapshot, Subject } from '../health/health.mts'
 import type { Cluster } from '../kube/cluster.mts'
 import { readsOf, templateOf } from '../kube/containers.mts'
 import { formatRef } from '../kube/object.mts'
 import type { KubeObject, Live } from '../kube/object.mts'
-import { isNotFound } from '../kube/status.mts'
 import { managerOf } from '../marks.mts'
 import type { Report } from '../report/report.mts'
 import type { Component, SecretNeed } from '../stacks/stack.mts'
 import type { Clock } from './clock.mts'
+import { Failed } from './failure.mts'
 import { runGraph } from './graph.mts'
+import { aboutComponent, explained, together } from './outcome.mts'
+import { refusalOf } from './refusal.mts'
 import { startTailing } from './tails.mts'
 import type { Plan, Rollout, Step, Timed } from './types.mts'
+import { isEmpty } from './types.mts'
 import { stuckPods } from './unstick.mts'
 import { openView } from './view.mts'
 import type { View } from './view.mts'
@@ -44,7 +47,7 @@ export async function rollOut(work: RollingOut): Promise<Omit<Rollout, 'requests
     return { timeline: run.timeline, health: run.health, snapshot: view.snapshot() }
   } catch (error) {
     const snapshot = view.snapshot()
-    const failure = explained(error, run)
+    const failure = explained(error, run.health)
     throw failure instanceof DeployError ? await work.frozen({ error: failure, snapshot }) : failure
   }
 }
@@ -78,6 +81,7 @@ class Run {
   readonly #work: RollingOut
   readonly #view: View
   readonly #tailing: (subjects: readonly Subject[]) => void
+  readonly #unstuck = new Set<string>()
 
   constructor(work: RollingOut, view: View) {
     this.#work = work
@@ -86,25 +90,30 @@ class Run {
   }
 
   async component(component: Component, signal: AbortSignal): Promise<void> {
-    const steps = this.#work.plan.steps.filter((step) => step.component === component.name && step.action !== 'delete')
-    await this.#untilFed(component, signal)
-    const subjects: Subject[] = []
-    for (const step of steps) subjects.push(...(await this.#apply(step, signal)))
-    await this.#untilReady(component.name, subjects, signal)
-    this.timeline.push({ component: component.name, ms: Math.round(this.#work.clock.elapsed()) })
+    const { name } = component
+    const steps = this.#work.plan.steps.filter((step) => step.component === name && step.action !== 'delete')
+    try {
+      await this.#untilFed(component, signal)
+      const subjects: Subject[] = []
+      for (const step of steps) subjects.push(...(await this.#apply(step, signal)))
+      await this.#untilReady(name, subjects, signal)
+    } catch (error) {
+      throw signal.aborted ? error : aboutComponent(name, error)
+    }
+    this.timeline.push({ component: name, ms: Math.round(this.#work.clock.elapsed()) })
   }
 
   /** Pods never start before the Secrets that something else fills have every key they read (RB-11). */
   async #untilFed(component: Component, signal: AbortSignal): Promise<void> {
-    const needs = needsOf(component, this.#work.plan.desired.secrets)
+    // What may not be watched is left to the kubelet, which holds such pods back as well.
+    const needs = needsOf(component, this.#work.plan.desired.secrets).filter((need) => this.#view.sees(need))
     for (;;) {
+      const { version } = this.#view
       const snapshot = this.#view.snapshot()
       const health = together(needs.map((need) => judgeNeed(need, snapshot)))
       if (health.state === 'ready') return
-      this.health.set(component.name, health)
       this.#tell(component.name, health)
-      if (health.state === 'doomed') throw new Doomed(component.name, health.cause)
-      await this.#view.changed(TICK, signal)
+      await this.#view.changed(version, TICK, signal)
     }
   }
 
@@ -112,67 +121,70 @@ class Run {
     if (step.object === undefined) return []
     if (step.action === 'unchanged') return step.live === undefined ? [] : [{ object: step.live, since: 0 }]
     if (step.action === 'replace') await this.#remove(step, signal)
-    // The API server's whole seconds lie up to one second before ours.
-    const since = Date.now() - 1_000
+    const started = Date.now()
     const object = await this.#send(step, step.object, signal)
-    this.#view.took(object)
-    return [{ object, since }]
+    const at = changedAt(object, step, managerOf(this.#work.plan.desired.stack))
+    this.#view.took(object, at)
+    // Times of the API server are whole seconds and lie up to one before ours.
+    return [{ object, since: at ?? started - 1_000 }]
   }
 
   async #send(step: Step, object: KubeObject, signal: AbortSignal): Promise<Live> {
     const { cluster, plan } = this.#work
     const uid = step.action === 'update' ? step.live?.metadata.uid : undefined
     const options = { manager: managerOf(plan.desired.stack), force: plan.forceConflicts, signal }
-    const applied = await cluster.apply(object, uid === undefined ? options : { ...options, uid })
-    return applied.object
+    try {
+      const applied = await cluster.apply(object, uid === undefined ? options : { ...options, uid })
+      return applied.object
+    } catch (error) {
+      throw refusalOf(error, object)
+    }
   }
 
   /** Deletes this very object and returns when it is gone. */
   async #remove({ ref, live }: Step, signal: AbortSignal): Promise<void> {
     if (live === undefined) return
-    await this.#work.cluster.remove(ref, { uid: live.metadata.uid, propagation: 'Background', signal })
-    const isThere = async (): Promise<boolean> => {
-      const now = await this.#work.cluster.get(ref, { signal })
-      return now?.metadata.uid === live.metadata.uid
+    const { cluster } = this.#work
+    await cluster.remove(ref, { uid: live.metadata.uid, propagation: 'Background', signal })
+    for (;;) {
+      const { version } = this.#view
+      const now = await cluster.get(ref, { signal })
+      if (now?.metadata.uid !== live.metadata.uid) return
+      await this.#view.changed(version, TICK, signal)
     }
-    while (await isThere()) await this.#view.changed(TICK, signal)
   }
 
   async #untilReady(name: string, subjects: readonly Subject[], signal: AbortSignal): Promise<void> {
     for (;;) {
+      const { version } = this.#view
       const snapshot = this.#view.snapshot()
       this.#tailing(subjects)
       const health = together(subjects.map((subject) => judge(subject, snapshot)))
-      this.health.set(name, health)
       this.#tell(name, health)
       if (health.state === 'ready') return
-      if (health.state === 'doomed') throw new Doomed(name, health.cause)
       await this.#unstick(subjects, snapshot, signal)
-      await this.#view.changed(TICK, signal)
+      await this.#view.changed(version, TICK, signal)
     }
   }
 
+  /** Notes and reports how a component stands; throws its cause where it is doomed. */
   #tell(name: string, health: Health): void {
-    const since = this.#work.clock.elapsed()
-    if (health.state === 'doomed') return
-    const trouble =
-      health.state === 'progressing' && health.trouble !== undefined
-        ? ` (${health.trouble.code}: ${health.trouble.says})`
-        : ''
-    this.#work.report.component(name, { state: health.state, detail: `${health.detail}${trouble}`, since })
+    this.health.set(name, health)
+    if (health.state === 'doomed') throw new Failed(name, health.cause)
+    const { trouble } = health.state === 'progressing' ? health : {}
+    const detail = trouble === undefined ? health.detail : `${health.detail} (${trouble.code}: ${trouble.says})`
+    this.#work.report.component(name, { state: health.state, detail, since: this.#work.clock.elapsed() })
   }
 
   /** A pod of an earlier StatefulSet revision that cannot start is never replaced by the controller (kubernetes#67250). */
   async #unstick(subjects: readonly Subject[], snapshot: Snapshot, signal: AbortSignal): Promise<void> {
-    for (const pod of stuckPods(subjects, snapshot)) {
-      this.#work.report.note(
-        `replacing ${formatRef(pod.ref)}: it is broken at the old revision and would block the new one`,
-      )
-      await this.#work.cluster
-        .remove(pod.ref, { uid: pod.uid, propagation: 'Background', signal })
-        .catch((error: unknown) => {
-          if (!isNotFound(error)) throw error
-        })
+    const { cluster, plan, report } = this.#work
+    // An empty plan holds no lock, so it may not write.
+    if (isEmpty(plan)) return
+    for (const { ref, uid } of stuckPods(subjects, snapshot).filter((pod) => !this.#unstuck.has(pod.uid))) {
+      this.#unstuck.add(uid)
+      report.note(`replacing ${formatRef(ref)}: it is broken at the old revision and would block the new one`)
+      await cluster.remove(ref, { uid, propagation: 'Background', signal })
     }
   }
 }
@@ -185,45 +197,12 @@ function needsOf({ objects }: Component, secrets: readonly SecretNeed[]): Secret
   return secrets.filter(({ namespace, name }) => read.includes(`Secret/${namespace}/${name}`))
 }
 
-/** A component that will not become ready. */
-export class Doomed extends DeployError {
-  readonly component: string
-
-  constructor(component: string, { code, says, evidence, next }: Cause) {
-    super({ code, says, evidence, next })
-    this.component = component
-  }
-}
-
-/** A component stands as its worst object: doomed, then the first that is not ready, then ready with the most telling detail. */
-export function together(healths: readonly Health[]): Health {
-  const doomed = healths.find(({ state }) => state === 'doomed')
-  if (doomed !== undefined) return doomed
-  const open = healths.filter((health) => health.state === 'progressing')
-  const telling = open.find(({ trouble }) => trouble !== undefined) ?? open[0]
-  if (telling !== undefined) return telling
-  const details = healths.flatMap((health) => (health.state === 'ready' && health.detail !== '' ? [health.detail] : []))
-  // A Service is only ever "there"; a count says more.
-  return { state: 'ready', detail: details.find((detail) => detail !== 'there') ?? 'there' }
-}
-
-/** When the time is up, what was waited for is the news: the trouble that was seen, else the steps. */
-function explained(error: unknown, run: Run): unknown {
-  if (!(error instanceof DeployError) || error.code !== 'out-of-time') return error
-  const open = [...run.health].flatMap(([name, health]) => (health.state === 'progressing' ? [{ name, health }] : []))
-  const waiting = open.map(({ name, health }) => `${name}: ${health.detail}`)
-  const troubled = open.find(({ health }) => health.trouble !== undefined)
-  const trouble = troubled?.health.trouble
-  if (trouble === undefined) {
-    const says = open.length === 0 ? error.message : `${error.message}; waiting for ${waiting.join(', ')}`
-    return new DeployError({ code: 'out-of-time', says, next: error.next, evidence: waiting, cause: error })
-  }
-  const code = trouble.code === 'database-unreachable' || trouble.code === 'unready' ? trouble.code : 'out-of-time'
-  return new DeployError({
-    code,
-    says: `${error.message}: ${trouble.code}: ${trouble.says}`,
-    evidence: [...waiting, ...trouble.evidence],
-    next: trouble.next,
-    cause: error,
-  })
+/** When the server wrote what an apply changed, by its own clock in whole seconds; undefined where it changed nothing. */
+function changedAt({ metadata }: Live, { live }: Step, manager: string): number | undefined {
+  if (live?.metadata.resourceVersion === metadata.resourceVersion) return undefined
+  const own = metadata.managedFields?.find(
+    (entry) => entry.manager === manager && entry.operation === 'Apply' && entry.subresource === undefined,
+  )
+  const at = Date.parse(own?.time ?? '')
+  return Number.isNaN(at) ? undefined : at
 }

@@ -1,3 +1,4 @@
+import { DeployError } from '../error.mts'
 import type { Snapshot } from '../health/health.mts'
 import { reach } from '../proof/https.mts'
 import { findEdge, openScene } from '../proof/scene.mts'
@@ -14,17 +15,21 @@ export interface Told {
 export async function askHealth(target: ProofTarget, desired: Desired, signal: AbortSignal): Promise<Told> {
   const { health } = desired
   if (health === undefined) return {}
+  try {
+    return await asked(target, health, signal)
+  } catch (error) {
+    // What is said here is a help; whether the app answers is the proofs' matter, and an abort meets the next request.
+    if (error instanceof DeployError) return {}
+    throw error
+  }
+}
+
+async function asked(target: ProofTarget, health: NonNullable<Desired['health']>, signal: AbortSignal): Promise<Told> {
+  const { host, path } = health
   const scene = await openScene(target, signal)
-  const edge = await findEdge(scene, health.host)
+  const edge = await findEdge(scene, host)
   if (edge === undefined) return {}
-  const answer = await reach({
-    scheme: 'https',
-    host: health.host,
-    path: health.path,
-    address: edge.https,
-    trust: scene.trust,
-    signal,
-  })
+  const answer = await reach({ scheme: 'https', host, path, address: edge.https, trust: scene.trust, signal })
   return answer.state === 'answered' && answer.status === 200 ? toldBy(answer.body, health) : {}
 }
 

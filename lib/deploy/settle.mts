@@ -1,48 +1,80 @@
 import { DeployError } from '../error.mts'
 import type { Cluster } from '../kube/cluster.mts'
+import { changes } from '../kube/compare.mts'
 import { formatRef, keyOf } from '../kube/object.mts'
 import type { Live } from '../kube/object.mts'
+import { withEvidence } from './failure.mts'
 import { mapLimit } from './parallel.mts'
-import { makePlan, movedGround, refuseBlocked } from './plan.mts'
+import { makePlan, refuseBlocked } from './plan.mts'
 import { listReleases } from './release.mts'
-import type { Plan } from './types.mts'
+import { look } from './survey.mts'
+import type { Found } from './survey.mts'
+import type { Plan, Release, Step } from './types.mts'
+import { isEmpty } from './types.mts'
+
+const PARALLEL = 10
 
 /**
  * The plan as it may be carried out now that the lock is held. Where its home was missing, everything is dry-run now;
- * else its ground is checked once more. Errors: `ground-moved`, or what the dry run refuses.
+ * else its ground is checked once more: a run that failed before this one got the lock may have changed anything.
+ * Errors: `ground-moved`, or what the dry run refuses.
  */
 export async function settle(cluster: Cluster, plan: Plan, signal: AbortSignal): Promise<Plan> {
-  if (plan.steps.every(({ action }) => action === 'unchanged')) return plan
+  if (isEmpty(plan)) return plan
   return plan.home === 'missing' ? planInNewHome(cluster, plan, signal) : standOn(cluster, plan, signal)
 }
 
 async function planInNewHome(cluster: Cluster, plan: Plan, signal: AbortSignal): Promise<Plan> {
+  const { desired, forceConflicts } = plan
   try {
-    const again = await makePlan(cluster, plan.desired, { signal, forceConflicts: plan.forceConflicts })
+    const again = await makePlan(cluster, desired, { signal, forceConflicts })
     refuseBlocked(again)
     return again
   } catch (error) {
     if (!(error instanceof DeployError)) throw error
-    const { code, message, next, evidence } = error
-    const stays = `namespace ${plan.desired.home} was made for this and stays, empty but for the lock`
-    throw new DeployError({ code, says: message, next, evidence: [...evidence, stays], cause: error })
+    throw withEvidence(error, [`namespace ${desired.home} was made for this and stays, empty but for the lock`])
   }
 }
 
 async function standOn(cluster: Cluster, plan: Plan, signal: AbortSignal): Promise<Plan> {
-  const planned = plan.steps.filter(({ action, live }) => action !== 'unchanged' && live !== undefined)
   const [records, now] = await Promise.all([
     listReleases(cluster, plan.desired, signal),
-    mapLimit(planned, 8, async ({ ref }) => [keyOf(ref), await cluster.get(ref, { signal })] as const),
+    mapLimit(plan.steps.filter(hasGround), PARALLEL, async ({ ref }) => {
+      return [keyOf(ref), await look(cluster, ref, signal)] as const
+    }),
   ])
-  const there = new Map(now.flatMap(([key, live]): [string, Live][] => (live === undefined ? [] : [[key, live]])))
-  const moved = movedGround({ ...plan, steps: planned }, records, there)
-  const [first] = moved
+  const [first, ...others] = movedGround(plan, records, new Map(now))
   if (first === undefined) return plan
   throw new DeployError({
     code: 'ground-moved',
-    says: `Cannot carry the plan out: ${formatRef(first)} changed after it was planned`,
-    evidence: moved.slice(1).map(formatRef),
+    says: `Cannot carry the plan out: ${first} changed after it was planned`,
+    evidence: others,
     next: 'deploy again: it plans anew',
   })
+}
+
+/** Only what the plan has seen, or found missing, can have moved. */
+function hasGround({ live, action }: Step): boolean {
+  return live !== undefined || action === 'create'
+}
+
+/** What changed between planning and holding the lock, in words; empty where the plan's ground still holds. */
+export function movedGround(plan: Plan, records: readonly Release[], now: ReadonlyMap<string, Found>): string[] {
+  const [newest] = records
+  const stale = newest?.number === plan.base?.number ? [] : [`the live release (${newest?.number ?? 'none is left'})`]
+  const moved = plan.steps.filter((step) => hasGround(step) && hasMoved(step.live, now.get(keyOf(step.ref))))
+  return [...stale, ...moved.map(({ ref }) => formatRef(ref))]
+}
+
+/**
+ * Status may move at any time. What was planned against is identity and spec (its generation), or everything but the
+ * status where a kind has none.
+ */
+function hasMoved(then: Live | undefined, found: Found | undefined): boolean {
+  if (found?.state === 'forbidden') return false
+  const now = found?.state === 'there' ? found.object : undefined
+  if (then === undefined || now === undefined) return then !== now
+  if (now.metadata.uid !== then.metadata.uid) return true
+  if (then.metadata.generation !== undefined) return now.metadata.generation !== then.metadata.generation
+  return changes(then, now).length > 0
 }

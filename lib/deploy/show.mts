@@ -31,7 +31,7 @@ function viewOf(plan: Plan): PlanView {
 function objectView({ ref, action, changes, warnings, because }: Step): PlanView['objects'][number] {
   return {
     ref: formatRef(ref),
-    action: because !== undefined ? 'roll' : action === 'replace' ? 'update' : action,
+    action: because === undefined ? action : 'roll',
     changes: changes.map(changeView),
     warnings: because === undefined ? warnings : [because, ...warnings],
   }

@@ -1,4 +1,5 @@
 import { DeployError } from '../error.mts'
+import { endedBy } from '../kube/abort.mts'
 import { connect } from '../kube/connect.mts'
 import type { Connection } from '../kube/connect.mts'
 import type { Where } from '../kube/cluster.mts'
@@ -20,7 +21,14 @@ export async function openTarget({ settings, report, signal, redactor }: Stage):
   if (settings.rehearse !== undefined) throw noRehearsal()
   const { kubeconfig, context } = settings.cluster
   const onRequest = settings.verbose ? (line: string) => report.note(line) : undefined
-  const cluster = await connect({ kubeconfig, context, signal, onSecret: (value) => redactor.learn(value), onRequest })
+  // Not the operator's signal: requests carry that one, and giving the lock back is a request that follows it.
+  const closing = new AbortController()
+  const onSecret = (value: string): void => redactor.learn(value)
+  const opening = connect({ kubeconfig, context, signal: closing.signal, onSecret, onRequest })
+  const cluster = await endedBy(opening, signal).catch((error: unknown) => {
+    closing.abort(error)
+    throw error
+  })
   refuseOther(cluster.where, settings)
   const { context: named, server, user } = cluster.where
   report.where({ stack: settings.stack.name, context: named, server, user, namespace: settings.namespace })

@@ -21,7 +21,10 @@ export function stuckPods(subjects: readonly Subject[], snapshot: Snapshot): { r
 }
 
 function stuckOf(subject: Subject, snapshot: Snapshot): { ref: Ref; uid: string }[] {
-  const { metadata, status } = currentOf<StatefulSet>(subject, snapshot)
+  const { metadata, spec, status } = currentOf<StatefulSet>(subject, snapshot)
+  const { type, rollingUpdate } = spec?.updateStrategy ?? {}
+  // There old pods are meant to stay old: another one would come up just as broken.
+  if (type === 'OnDelete' || (rollingUpdate?.partition ?? 0) > 0) return []
   const isCurrent = (status?.observedGeneration ?? 0) >= (subject.object.metadata.generation ?? 0)
   const revision = status?.updateRevision
   if (!isCurrent || revision === undefined) return []
@@ -35,5 +38,10 @@ function stuckOf(subject: Subject, snapshot: Snapshot): { ref: Ref; uid: string 
 
 function isBroken({ status }: Live<Pod>): boolean {
   const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
-  return statuses.some(({ state }) => BROKEN.has(state?.waiting?.reason ?? ''))
+  return statuses.some(({ state }) => BROKEN.has(state?.waiting?.reason ?? '')) || isUnschedulable(status)
+}
+
+function isUnschedulable(status: Pod['status']): boolean {
+  const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled')
+  return status?.phase === 'Pending' && scheduled?.status === 'False' && scheduled.reason === 'Unschedulable'
 }

@@ -1,21 +1,29 @@
-import type { Noted, Snapshot } from '../health/health.mts'
+import type { Snapshot } from '../health/health.mts'
 import type { Cluster } from '../kube/cluster.mts'
-import { keyOf, kindKey, refOf } from '../kube/object.mts'
+import { kindKey } from '../kube/object.mts'
 import type { Kind, Live } from '../kube/object.mts'
-import type { Event, Secret } from '../kube/schema/types.mts'
 import { isForbidden } from '../kube/status.mts'
 import type { Desired } from '../stacks/stack.mts'
 import { templateOf } from '../kube/containers.mts'
+import { Store } from './store.mts'
+import type { Place } from './store.mts'
 
 /** What the watches say, always current. */
 export interface View extends AsyncDisposable {
+  /** Counts changes; read before a snapshot, it tells `changed` what the snapshot knew. */
+  readonly version: number
   snapshot(): Snapshot
-  /** Resolves at the next change, or after `ms` at the latest; rejects with the reason where the signal aborts. */
-  changed(ms: number, signal: AbortSignal): Promise<void>
+  /** Whether this Secret can be watched at all. */
+  sees(secret: { namespace: string; name: string }): boolean
+  /**
+   * Resolves once the view is newer than `version`, or after `ms` at the latest; rejects with the reason where the signal
+   * aborts, and with the error of a watch that broke for good.
+   */
+  changed(version: number, ms: number, signal: AbortSignal): Promise<void>
   /** Log tails enter the next snapshot. */
   note(key: string, lines: readonly string[]): void
-  /** The state an apply answered: newer than what a watch may have told yet. */
-  took(object: Live): void
+  /** The state an apply answered: newer than what a watch may have told yet. `at`: when, by the server's clock, if it changed. */
+  took(object: Live, at?: number): void
 }
 
 /**
@@ -28,29 +36,35 @@ export async function openView(
   options: { signal: AbortSignal; say: (text: string) => void },
 ): Promise<View> {
   const store = new Store()
+  const blind = new Set<string>()
   const stop = new AbortController()
   const signal = AbortSignal.any([stop.signal, options.signal])
   const failed = Promise.withResolvers<never>()
   failed.promise.catch(() => undefined)
   const places = await placesOf(cluster, desired, signal)
-  const watches = places.map((place) => follow(cluster, place, { store, signal, say: options.say }))
+  const watches = places.map((place) => follow(cluster, place, { store, blind, signal, say: options.say }))
   for (const { ended } of watches) ended.catch(failed.reject)
-  await Promise.race([Promise.all(watches.map(({ synced }) => synced)), failed.promise])
-  return {
-    snapshot: () => store.snapshot(),
-    changed: (ms, until) => Promise.race([store.changed(ms, until), failed.promise]),
-    note: (key, lines) => store.note(key, lines),
-    took: (object) => store.put(object),
-    [Symbol.asyncDispose]: async () => {
-      stop.abort()
-      await Promise.allSettled(watches.map(({ ended }) => ended))
-    },
+  const close = async (): Promise<void> => {
+    stop.abort()
+    await Promise.allSettled(watches.map(({ ended }) => ended))
   }
-}
-
-interface Place extends Kind {
-  namespace: string
-  fieldSelector?: string
+  try {
+    await Promise.race([Promise.all(watches.map(({ synced }) => synced)), failed.promise])
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return {
+    get version() {
+      return store.version
+    },
+    snapshot: () => store.snapshot(),
+    sees: ({ namespace, name }) => !blind.has(placeKey(secretPlace(namespace, name))),
+    changed: (version, ms, until) => Promise.race([store.changed(version, ms, until), failed.promise]),
+    note: (key, lines) => store.note(key, lines),
+    took: (object, at) => store.took(object, at),
+    [Symbol.asyncDispose]: close,
+  }
 }
 
 const ALWAYS: readonly Kind[] = [
@@ -61,7 +75,7 @@ const ALWAYS: readonly Kind[] = [
 ]
 
 /** Kinds whose verdict is "exists": the answer of the apply says all there is, and a watch would cost a connection. */
-const PLAIN = new Set([
+const PLAIN: ReadonlySet<string> = new Set([
   '/Namespace',
   '/ConfigMap',
   '/Secret',
@@ -78,30 +92,31 @@ const PLAIN = new Set([
 async function placesOf(cluster: Cluster, desired: Desired, signal: AbortSignal): Promise<Place[]> {
   const objects = desired.components.flatMap((component) => component.objects)
   const places = new Map<string, Place>()
-  const add = (kind: Kind, namespace: string, fieldSelector?: string): void => {
-    const place = {
-      apiVersion: kind.apiVersion,
-      kind: kind.kind,
-      namespace,
-      ...(fieldSelector === undefined ? {} : { fieldSelector }),
-    }
-    places.set(`${kindKey(kind)}/${namespace}/${fieldSelector ?? ''}`, place)
-  }
+  const add = (place: Place): unknown => places.set(placeKey(place), place)
   for (const object of objects) {
     const { namespace } = object.metadata
     if (namespace === undefined || PLAIN.has(kindKey(object))) continue
     if ((await cluster.scopeOf(object, { signal })) !== 'namespaced') continue
-    add(object, namespace)
-    if (templateOf(object) !== undefined) for (const kind of ALWAYS) add(kind, namespace)
+    add({ apiVersion: object.apiVersion, kind: object.kind, namespace })
+    if (templateOf(object) !== undefined) for (const kind of ALWAYS) add({ ...kind, namespace })
   }
   // Secrets only by name: the destinations that an operator fills.
-  for (const need of desired.secrets)
-    add({ apiVersion: 'v1', kind: 'Secret' }, need.namespace, `metadata.name=${need.name}`)
+  for (const { namespace, name } of desired.secrets) add(secretPlace(namespace, name))
   return [...places.values()]
+}
+
+function secretPlace(namespace: string, name: string): Place {
+  return { apiVersion: 'v1', kind: 'Secret', namespace, fieldSelector: `metadata.name=${name}` }
+}
+
+function placeKey(place: Place): string {
+  return `${kindKey(place)}/${place.namespace}/${place.fieldSelector ?? ''}`
 }
 
 interface Following {
   store: Store
+  /** Places that may not be watched. */
+  blind: Set<string>
   signal: AbortSignal
   say: (text: string) => void
 }
@@ -109,7 +124,7 @@ interface Following {
 function follow(
   cluster: Cluster,
   place: Place,
-  { store, signal, say }: Following,
+  { store, blind, signal, say }: Following,
 ): { synced: Promise<void>; ended: Promise<void> } {
   const synced = Promise.withResolvers<void>()
   const run = async (): Promise<void> => {
@@ -125,115 +140,11 @@ function follow(
     } catch (error) {
       if (signal.aborted) return
       if (!isForbidden(error)) throw error
+      blind.add(placeKey(place))
       say(`cannot watch ${place.kind} in ${place.namespace}: no permission; verdicts see less`)
     } finally {
       synced.resolve()
     }
   }
   return { synced: synced.promise, ended: run() }
-}
-
-class Store {
-  readonly #objects = new Map<string, Live>()
-  readonly #events = new Map<string, Noted>()
-  readonly #logs = new Map<string, readonly string[]>()
-  #waiting: (() => void)[] = []
-
-  /** A re-list replaces all that was known of its place. */
-  sync(place: Place, items: readonly Live[]): void {
-    const name = place.fieldSelector?.replace('metadata.name=', '')
-    for (const [key, object] of this.#objects) {
-      const here = kindKey(object) === kindKey(place) && object.metadata.namespace === place.namespace
-      if (here && (name === undefined || object.metadata.name === name)) this.#objects.delete(key)
-    }
-    for (const item of items) this.#store(item)
-    this.#wake()
-  }
-
-  put(object: Live): void {
-    this.#store(object)
-    this.#wake()
-  }
-
-  drop(object: Live): void {
-    const known = this.#objects.get(keyOf(refOf(object)))
-    if (known?.metadata.uid === object.metadata.uid) this.#objects.delete(keyOf(refOf(object)))
-    this.#wake()
-  }
-
-  note(key: string, lines: readonly string[]): void {
-    this.#logs.set(key, lines)
-    this.#wake()
-  }
-
-  snapshot(): Snapshot {
-    return {
-      at: Date.now(),
-      objects: [...this.#objects.values()],
-      events: [...this.#events.values()],
-      logTails: new Map(this.#logs),
-    }
-  }
-
-  async changed(ms: number, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted()
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, ms)
-    const abort = (): void => reject(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
-    this.#waiting.push(resolve)
-    try {
-      await promise
-    } finally {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', abort)
-      this.#waiting = this.#waiting.filter((waiter) => waiter !== resolve)
-    }
-  }
-
-  #store(object: Live): void {
-    if (object.kind === 'Event') this.#events.set(object.metadata.uid, notedOf(object as Live<Event>))
-    else if (this.#isNews(object))
-      this.#objects.set(keyOf(refOf(object)), object.kind === 'Secret' ? withoutValues(object) : object)
-  }
-
-  /** An apply's answer and the watch race each other; resource versions of one object compare as numbers since 1.35 (KEP-5504). */
-  #isNews(object: Live): boolean {
-    const known = this.#objects.get(keyOf(refOf(object)))
-    if (known === undefined || known.metadata.uid !== object.metadata.uid) return true
-    return Number(object.metadata.resourceVersion) >= Number(known.metadata.resourceVersion)
-  }
-
-  #wake(): void {
-    for (const waiter of this.#waiting) waiter()
-  }
-}
-
-/** Judges need to know which keys there are, never what is in them (law 6). */
-function withoutValues(object: Live): Live {
-  const { apiVersion, kind, metadata, data } = object as Live<Secret>
-  const keys = Object.fromEntries(Object.keys(data ?? {}).map((key) => [key, '']))
-  const { managedFields: _, ...rest } = metadata
-  return { apiVersion, kind, metadata: rest, data: keys } as Live
-}
-
-/** Core and events.k8s.io share storage; `series` carries the count of repeats. */
-function notedOf(event: Live<Event>): Noted {
-  const { involvedObject, lastTimestamp, eventTime, firstTimestamp, series } = event
-  const when =
-    series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? firstTimestamp ?? event.metadata.creationTimestamp
-  // The server writes null where it has no time.
-  const began = firstTimestamp ?? eventTime ?? undefined
-  return {
-    uid: involvedObject.uid ?? '',
-    kind: involvedObject.kind ?? '',
-    name: involvedObject.name ?? '',
-    namespace: involvedObject.namespace ?? '',
-    type: event.type ?? '',
-    reason: event.reason ?? '',
-    message: event.message ?? '',
-    count: series?.count ?? event.count ?? 1,
-    at: when === undefined ? 0 : Date.parse(when),
-    ...(began === undefined ? {} : { first: Date.parse(began) }),
-  }
 }

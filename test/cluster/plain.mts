@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { assertExit } from './reactbin.mts'
-import { freshStart, onStage } from './stage.mts'
+import { freshStart, onStage, removeNamespace } from './stage.mts'
 import { landfall, run } from './world.mts'
 
 describe('the rendered files, without landfall', { concurrency: 1 }, () => {
@@ -22,7 +22,7 @@ describe('the rendered files, without landfall', { concurrency: 1 }, () => {
     const secrets = JSON.parse(
       await kubectl('-n', 'reactbin', 'get', 'secrets', 'api-env', 'minio-credentials', 'reactbin-tls', '-o', 'json'),
     ) as { items: { metadata: Record<string, unknown> }[] }
-    await kubectl('delete', 'namespace', 'reactbin', '--wait', '--timeout=120s')
+    await removeNamespace()
 
     const directory = join(host.stateDir, 'plain')
     assertExit(await landfall('render.mts', ['--tag', 'abc', '-o', directory]), 0)

@@ -55,10 +55,18 @@ export async function raise(): Promise<void> {
  */
 export async function freshStart(): Promise<void> {
   const { kubectl } = onStage()
-  await kubectl('delete', 'namespace', 'reactbin', '--ignore-not-found', '--wait', '--timeout=120s')
+  await removeNamespace()
   await emptyDatabase()
   assertExit(await clusterScript('up', '--provider', 'host', '--demo'), 0)
   await kubectl('label', 'namespace', 'reactbin', 'pod-security.kubernetes.io/enforce=restricted')
+}
+
+/** Gone, without the grace that its pods would have for their users. */
+export async function removeNamespace(): Promise<void> {
+  const { kubectl } = onStage()
+  await kubectl('delete', 'namespace', 'reactbin', '--ignore-not-found', '--wait=false')
+  await kubectl('-n', 'reactbin', 'delete', 'pods', '--all', '--grace-period=1', '--wait=false')
+  await kubectl('wait', '--for=delete', 'namespace/reactbin', '--timeout=120s')
 }
 
 async function emptyDatabase(): Promise<void> {

@@ -27,9 +27,7 @@ const DEFAULT_INGRESS = 'ingressclass.kubernetes.io/is-default-class'
 const DEFAULT_STORAGE = 'storageclass.kubernetes.io/is-default-class'
 
 async function ingressClasses(cluster: Cluster, objects: readonly KubeObject[], signal: AbortSignal): Promise<Row[]> {
-  const wanted = new Set(
-    objects.filter(({ kind }) => kind === 'Ingress').map((object) => (object as Ingress).spec?.ingressClassName),
-  )
+  const wanted = new Set(objects.flatMap(ingressClass))
   if (wanted.size === 0) return []
   const listed = await listOrForbidden<IngressClass>(
     cluster,
@@ -39,6 +37,14 @@ async function ingressClasses(cluster: Cluster, objects: readonly KubeObject[], 
   if (listed === 'forbidden')
     return [{ name: 'ingress class', state: 'unknown', says: 'cannot check: no permission to list ingressclasses' }]
   return [...wanted].map((name) => classRow('ingress', name, listed, DEFAULT_INGRESS))
+}
+
+// The annotation that came before the field still decides where an Ingress bears it.
+const OLD_CLASS = 'kubernetes.io/ingress.class'
+
+function ingressClass(object: KubeObject): (string | undefined)[] {
+  if (object.kind !== 'Ingress' || object.metadata.annotations?.[OLD_CLASS] !== undefined) return []
+  return [(object as Ingress).spec?.ingressClassName]
 }
 
 async function storageClasses(cluster: Cluster, written: readonly Step[], signal: AbortSignal): Promise<Row[]> {
@@ -56,10 +62,17 @@ async function storageClasses(cluster: Cluster, written: readonly Step[], signal
   return [...wanted].map((name) => classRow('storage', name, listed, DEFAULT_STORAGE))
 }
 
+/** The empty name is a choice as well: a volume that somebody made by hand. */
 function claimClasses(object: KubeObject | undefined): (string | undefined)[] {
-  if (object?.kind === 'PersistentVolumeClaim') return [(object as PersistentVolumeClaim).spec?.storageClassName]
+  return claimsOf(object)
+    .map(({ spec }) => spec?.storageClassName)
+    .filter((name) => name !== '')
+}
+
+function claimsOf(object: KubeObject | undefined): Pick<PersistentVolumeClaim, 'spec'>[] {
+  if (object?.kind === 'PersistentVolumeClaim') return [object as PersistentVolumeClaim]
   if (object?.kind !== 'StatefulSet') return []
-  return ((object as StatefulSet).spec?.volumeClaimTemplates ?? []).map(({ spec }) => spec?.storageClassName)
+  return (object as StatefulSet).spec?.volumeClaimTemplates ?? []
 }
 
 /** Whether a class by name, or a default where none is named, is among those there are. */
@@ -82,7 +95,7 @@ export function classRow(
     state: 'blocking',
     says:
       name === undefined
-        ? `Cannot place a volume: no default storage class, ${there}`
+        ? `Cannot ${what === 'storage' ? 'place a volume' : 'serve an Ingress'}: no default ${title}, ${there}`
         : `Cannot use ${title} ${name}: ${there}`,
     next: names[0] === undefined ? `install one: kubectl get ${what}class` : `add --set ${setting}=${names[0]}`,
   }

@@ -1,31 +1,26 @@
-import { lookup } from 'node:dns/promises'
+import { resolvePublic } from '../../proof/resolve.mts'
 import type { Checked } from '../preflight.mts'
 import type { Row } from '../types.mts'
 
-/** Advice: does public DNS, seen from here, know the hosts? `localhost` names are never asked (RFC 6761). */
-export async function dnsRows({ desired, signal }: Checked): Promise<Row[]> {
+/** Advice: does public DNS, seen from here, know the hosts? Names that never leave a machine are not asked (RFC 6761). */
+export async function dnsRows({ desired }: Pick<Checked, 'desired'>, resolve = resolvePublic): Promise<Row[]> {
   const hosts = new Set(desired.proofs.flatMap((proof) => ('host' in proof ? [proof.host] : [])))
-  const asked = [...hosts].filter(
-    (host) => !host.endsWith('.localhost') && host !== 'localhost' && !host.endsWith('.test'),
-  )
-  return Promise.all(asked.map((host) => dnsRow(host, signal)))
+  return Promise.all([...hosts].filter((host) => !isLocal(host)).map((host) => dnsRow(host, resolve)))
 }
 
-async function dnsRow(host: string, signal: AbortSignal): Promise<Row> {
+function isLocal(host: string): boolean {
+  return /(^|\.)(localhost|test)$/.test(host)
+}
+
+const SILENT = new Set(['ETIMEOUT', 'ECONNREFUSED', 'ESERVFAIL'])
+
+async function dnsRow(host: string, resolve: (host: string) => Promise<string[]>): Promise<Row> {
   const name = `DNS ${host}`
-  const late = new Promise<'late'>((resolve) => {
-    const patience = AbortSignal.any([AbortSignal.timeout(2_000), signal])
-    patience.addEventListener('abort', () => resolve('late'), { once: true })
-  })
-  const found = await Promise.race([lookup(host, { all: true }).catch((error: Error) => error), late])
-  if (found === 'late') return { name, state: 'unknown', says: 'no answer within 2 s' }
-  if (found instanceof Error) {
-    return {
-      name,
-      state: 'warning',
-      says: `${host} does not resolve from here`,
-      next: 'point it at the ingress address',
-    }
+  try {
+    return { name, state: 'ok', says: (await resolve(host)).join(', ') }
+  } catch (error) {
+    if (SILENT.has((error as NodeJS.ErrnoException).code ?? '')) return { name, state: 'unknown', says: 'no answer' }
+    const next = 'point it at the ingress address'
+    return { name, state: 'warning', says: `${host} does not resolve from here`, next }
   }
-  return { name, state: 'ok', says: found.map(({ address }) => address).join(', ') }
 }

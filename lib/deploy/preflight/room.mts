@@ -1,15 +1,15 @@
 import { templateOf } from '../../kube/containers.mts'
 import type { Cluster } from '../../kube/cluster.mts'
 import type { KubeObject, Live } from '../../kube/object.mts'
-import type { Container, Node, Pod, PodSpec, ResourceQuota } from '../../kube/schema/types.mts'
+import type { Container, Deployment, Node, Pod, PodSpec, ResourceQuota } from '../../kube/schema/types.mts'
 import { isForbidden } from '../../kube/status.mts'
 import type { Checked } from '../preflight.mts'
-import type { Row } from '../types.mts'
+import type { Row, Step } from '../types.mts'
 import { quantity } from './quantity.mts'
 
 /** Room for the new pods: in the namespaces' quotas and on the nodes. Advice where the answer may change by itself. */
 export async function roomRows(cluster: Cluster, checked: Checked): Promise<Row[]> {
-  const pods = checked.written.flatMap(({ object }) => newPods(object))
+  const pods = checked.written.flatMap(newPods)
   if (pods.length === 0) return []
   const [quotas, nodes] = await Promise.all([quotaRows(cluster, checked, pods), nodeRows(cluster, checked, pods)])
   return [...quotas, ...nodes]
@@ -18,19 +18,31 @@ export async function roomRows(cluster: Cluster, checked: Checked): Promise<Row[
 interface NewPod {
   namespace: string
   of: string
-  /** Cores and bytes; pods that come at once in an update. */
+  /** Cores and bytes. */
   cpu: number
   memory: number
-  count: number
 }
 
-/** The pods that a written workload brings while it rolls: all of them where it is new, else its surge. */
-function newPods(object: KubeObject | undefined): NewPod[] {
+/** A pod that a written workload brings beside those that are there; none where it takes the room of an old one. */
+export function newPods(step: Step): NewPod[] {
+  const { object } = step
   const spec = object === undefined ? undefined : templateOf(object)?.spec
-  if (object === undefined || spec === undefined) return []
-  const { replicas } = (object as KubeObject & { spec: { replicas?: number } }).spec
+  if (object === undefined || spec === undefined || (step.action === 'update' && !isAdded(step, object))) return []
   const of = `${object.kind.toLowerCase()} ${object.metadata.name}`
-  return [{ namespace: object.metadata.namespace ?? '', of, ...requestOf(spec), count: replicas ?? 1 }]
+  return [{ namespace: object.metadata.namespace ?? '', of, ...requestOf(spec) }]
+}
+
+function isAdded({ changes }: Step, object: KubeObject): boolean {
+  if (changes.some(({ path }) => path === 'spec.replicas')) return true
+  return changes.some(({ path }) => path.startsWith('spec.template')) && surges(object)
+}
+
+/** Whether an update brings the new pod before it takes the old one away. */
+function surges(object: KubeObject): boolean {
+  if (object.kind !== 'Deployment') return false
+  const { type, rollingUpdate } = (object as Deployment).spec?.strategy ?? {}
+  const surge = rollingUpdate?.maxSurge
+  return type !== 'Recreate' && surge !== 0 && surge !== '0' && surge !== '0%'
 }
 
 /** What the scheduler counts: the greater of the containers' sum and the largest init container (KEP-753 leaves this rule). */
@@ -69,6 +81,8 @@ async function quotaRow(
 
 /** Quotas that cannot even hold one new pod of each workload: then its ReplicaSet will be refused. */
 export function shortages(quota: Live<ResourceQuota>, pods: readonly NewPod[]): Row[] {
+  // A quota with scopes counts only some pods: the server tells of it soon enough.
+  if (quota.spec?.scopes !== undefined || quota.spec?.scopeSelector !== undefined) return []
   const hard = quota.status?.hard ?? quota.spec?.hard ?? {}
   const used = quota.status?.used ?? {}
   const left = (name: string): number =>

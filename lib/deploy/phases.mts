@@ -1,0 +1,11 @@
+/** What the scripts are made of. They import it once they know what they were asked: `--help` answers without it. */
+export { prove } from '../proof/prove.mts'
+export { render } from '../stacks/render.mts'
+export { findWayBack, refuseSchemaAhead } from './earlier.mts'
+export { land } from './land.mts'
+export { makePlan, refuseBlocked } from './plan.mts'
+export { refuseUnproven } from './proving.mts'
+export { recover } from './recover.mts'
+export { liveRelease } from './release.mts'
+export { endDryRun, objectsOf, showPlan } from './show.mts'
+export { openTarget } from './target.mts'
