@@ -17,7 +17,8 @@ export function startClock(limit: number, ...signals: readonly AbortSignal[]): C
   const timer = setTimeout(() => expiry.abort(outOfTime(limit)), limit)
   return {
     limit,
-    signal: AbortSignal.any([expiry.signal, ...signals]),
+    // Where nobody looked in between, the first one that has aborted gives the reason: the end of time comes last.
+    signal: AbortSignal.any([...signals, expiry.signal]),
     elapsed: () => performance.now() - started,
     remaining: () => Math.max(0, limit - (performance.now() - started)),
     [Symbol.dispose]: () => clearTimeout(timer),

@@ -1,3 +1,4 @@
+import { enableCompileCache } from 'node:module'
 import { inspect } from 'node:util'
 import { DeployError, EXIT, type Exit } from '../error.mts'
 import type { Redactor } from '../report/redact.mts'
@@ -32,6 +33,8 @@ export async function story(script: Script, body: Body, given: { stack?: Stack }
     process.stdout.write(helpOf(script))
     return
   }
+  // Stripping types of all that follows costs half a second of processor time, the first time only.
+  enableCompileCache()
   // Imported now, so that help is quick: settings bring zod and the stack, the report brings yaml.
   const { openStage } = await import('./stage.mts')
   const { report, redactor, settings } = openStage(args, script, given)

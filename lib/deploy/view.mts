@@ -138,13 +138,13 @@ function follow(
         synced.resolve()
       }
     } catch (error) {
-      if (signal.aborted) return
-      if (!isForbidden(error)) throw error
-      blind.add(placeKey(place))
-      say(`cannot watch ${place.kind} in ${place.namespace}: no permission; verdicts see less`)
-    } finally {
-      synced.resolve()
+      if (!signal.aborted) {
+        if (!isForbidden(error)) throw error
+        blind.add(placeKey(place))
+        say(`cannot watch ${place.kind} in ${place.namespace}: no permission; verdicts see less`)
+      }
     }
+    synced.resolve()
   }
   return { synced: synced.promise, ended: run() }
 }

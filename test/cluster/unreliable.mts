@@ -58,7 +58,10 @@ describe('reactbin, when what it needs fails', { concurrency: 1 }, () => {
   })
 
   test('RB-20 an upgrade whose database comes up late ends proven', async () => {
-    const deployed = await deployWithoutDatabase(['--tag', 'abd', '--set', 'resources.api.requests.memory=65Mi'], 'comes back')
+    const deployed = await deployWithoutDatabase(
+      ['--tag', 'abd', '--set', 'resources.api.requests.memory=65Mi'],
+      'comes back',
+    )
     assertExit(deployed, 0)
     assert.match(deployed.stderr, /database-unreachable/)
     assert.match(deployed.stderr, /release 2 proven/)

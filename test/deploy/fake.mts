@@ -83,6 +83,11 @@ export class FakeCluster implements Cluster {
     return this.#feeds.size
   }
 
+  /** Ends every watch with what cannot be healed. */
+  breakWatches(error: Error): void {
+    for (const feed of this.#feeds) feed.break(error)
+  }
+
   stamp(): string {
     return `${new Date(this.now()).toISOString().slice(0, 19)}Z`
   }

@@ -8,6 +8,7 @@ export class Feed {
   readonly #wants: (object: Live) => boolean
   readonly #waiting: Told[] = []
   #wake: () => void = () => undefined
+  #broken: Error | undefined
 
   constructor(wants: (object: Live) => boolean) {
     this.#wants = wants
@@ -19,9 +20,17 @@ export class Feed {
     this.#wake()
   }
 
+  /** What cannot be healed. */
+  break(error: Error): void {
+    this.#broken = error
+    this.#wake()
+  }
+
   /** Ends with the signal, as a watch does. */
   async *events<T extends KubeObject>(signal: AbortSignal | undefined): AsyncIterable<WatchEvent<T>> {
-    while (signal?.aborted !== true) {
+    for (;;) {
+      if (signal?.aborted === true) return
+      if (this.#broken !== undefined) throw this.#broken
       const event = this.#waiting.shift()
       if (event !== undefined) {
         yield event as WatchEvent<T>

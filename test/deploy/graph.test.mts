@@ -24,8 +24,7 @@ function staged(components: Component[], signal: AbortSignal = NEVER) {
         gate.reject(stop.reason)
       }
       stop.addEventListener('abort', abort, { once: true })
-      await gate.promise
-      stop.removeEventListener('abort', abort)
+      await gate.promise.finally(() => stop.removeEventListener('abort', abort))
     }),
   )
   const started = (): string[] => [...running.keys()]

@@ -1,8 +1,13 @@
+import assert from 'node:assert/strict'
 import { setImmediate as turn } from 'node:timers/promises'
-import type { DeployError } from '../../lib/error.mts'
+import { DeployError } from '../../lib/error.mts'
 import type { KubeObject, Live } from '../../lib/kube/object.mts'
 import { STACK_LABEL } from '../../lib/marks.mts'
+import { Redactor } from '../../lib/report/redact.mts'
 import type { Report } from '../../lib/report/report.mts'
+import type { Settings } from '../../lib/settings/settings.mts'
+import type { Landing } from '../../lib/deploy/land.mts'
+import { makePlan } from '../../lib/deploy/plan.mts'
 import { withoutSecretData } from '../../lib/deploy/release.mts'
 import type { Release } from '../../lib/deploy/types.mts'
 import { component } from '../../lib/stacks/stack.mts'
@@ -41,12 +46,12 @@ export function listening(): Told {
     release: ignore,
     data: ignore,
     text: ignore,
-    note: (text) => told.notes.push(text),
+    note: (text) => void told.notes.push(text),
     component: (name, { state, detail }) => {
       const line = `${name} ${state} ${detail}`
       if (told.components.at(-1) !== line) told.components.push(line)
     },
-    failure: (error) => told.failures.push(error),
+    failure: (error) => void told.failures.push(error),
     end: () => Promise.resolve(),
   }
   return { ...told, report }
@@ -151,4 +156,54 @@ export function release(number: number, desired: Desired, more: Partial<Release>
     run: `run-${number}`,
     ...more,
   }
+}
+
+/** Applies all of it, as a deploy that went well left it. */
+export async function deployed(fake: FakeCluster, desired: Desired): Promise<void> {
+  for (const { objects } of desired.components)
+    for (const object of objects) await fake.apply(object, { manager: `landfall-${desired.stack}` })
+}
+
+export interface Journey {
+  told: Told
+  landing: Landing
+  redactor: Redactor
+}
+
+interface Setting {
+  signal?: AbortSignal
+  settings?: Partial<Settings>
+}
+
+/** Everything that `land` is given, for a plan that is made now. */
+export async function landingOf(
+  fake: FakeCluster,
+  desired: Desired,
+  { signal = new AbortController().signal, settings = {} }: Setting = {},
+): Promise<Journey> {
+  const told = listening()
+  const redactor = new Redactor()
+  const plan = await makePlan(fake, desired, { signal })
+  const target = {
+    cluster: Object.assign(fake, {
+      read: () => Promise.resolve(undefined),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    }),
+    proofs: ({ home }: Desired) => ({ cluster: fake, home, edge: {} }),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  }
+  const given = { schemaCompatible: false, forceConflicts: false, ...settings } as Settings
+  return { told, redactor, landing: { target, plan, settings: given, report: told.report, redactor, signal } }
+}
+
+/** What went well. */
+export function well<T>(ended: T | DeployError): T {
+  if (ended instanceof Error) assert.fail(`it failed: ${ended.message}`)
+  return ended
+}
+
+/** The error that an operator is meant to meet. */
+export function failure(ended: unknown): DeployError {
+  assert.ok(ended instanceof DeployError, 'it went well, or is a bug')
+  return ended
 }

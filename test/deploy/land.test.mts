@@ -1,0 +1,361 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, suite, test } from 'node:test'
+import { Failed } from '../../lib/deploy/failure.mts'
+import { land } from '../../lib/deploy/land.mts'
+import { decode, encode } from '../../lib/deploy/release.mts'
+import type { Release } from '../../lib/deploy/types.mts'
+import { DeployError } from '../../lib/error.mts'
+import type { KubeObject } from '../../lib/kube/object.mts'
+import type { ConfigMap, Lease } from '../../lib/kube/schema/types.mts'
+import { LIVE_ANNOTATION, PROCESS_ANNOTATION } from '../../lib/marks.mts'
+import { component } from '../../lib/stacks/stack.mts'
+import type { Desired } from '../../lib/stacks/stack.mts'
+import { forbidden } from './fake.mts'
+import type { FakeCluster } from './fake.mts'
+import {
+  cluster,
+  configMap,
+  deployed,
+  deployment,
+  failure,
+  idle,
+  job,
+  landingOf,
+  outcome,
+  release,
+  toy,
+  web,
+  well,
+} from './world.mts'
+
+const HOME = { apiVersion: 'v1', kind: 'Namespace', name: 'toy' }
+const DESIRED = toy(
+  component('config', [configMap('config')]),
+  component('bucket', [job('bucket')], { needs: ['config'] }),
+  component('web', [deployment('web')], { needs: ['config'] }),
+)
+
+let folder = ''
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), 'landfall-'))
+  process.chdir(folder)
+})
+after(() => rmSync(folder, { recursive: true }))
+
+async function landed(fake: FakeCluster, desired: Desired): Promise<Release | DeployError> {
+  const { landing } = await landingOf(fake, desired)
+  return outcome(land(landing))
+}
+
+function lease(fake: FakeCluster): Lease {
+  return fake.find<Lease>('Lease', 'landfall-toy') ?? assert.fail('no lease')
+}
+
+function recorded(fake: FakeCluster): Release[] {
+  const records = [...fake.objects.values()].filter(({ kind }) => kind === 'ConfigMap') as ConfigMap[]
+  return records.map(decode).filter((found) => found !== undefined)
+}
+
+/** Writes of the stack's objects and records; the lease's left out. */
+function writes(fake: FakeCluster): string[] {
+  return fake.writes().filter((write) => !write.includes('Lease'))
+}
+
+function failingJobs(fake: FakeCluster): FakeCluster {
+  const usual = fake.controller
+  fake.controller = (object) => {
+    if (object.kind !== 'Job') return usual(object)
+    const condition = {
+      type: 'Failed',
+      status: 'True',
+      reason: 'BackoffLimitExceeded',
+      lastTransitionTime: fake.stamp(),
+    }
+    fake.put({ ...object, status: { failed: 1, conditions: [condition] } } as KubeObject)
+  }
+  return fake
+}
+
+suite('land()', () => {
+  test('land() makes a missing home and the lock in it first, then everything, then the record', async () => {
+    const fake = cluster()
+    fake.drop(HOME)
+    const ended = well(await landed(fake, DESIRED))
+    const [first, second] = fake.writes()
+    assert.deepEqual([first, second], ['apply Namespace/toy', 'create Lease/landfall-toy'])
+    assert.equal(writes(fake).at(-1), 'create ConfigMap/landfall-toy-1')
+    assert.equal(ended.number, 1)
+    assert.equal(lease(fake).metadata.annotations?.[LIVE_ANNOTATION], '1')
+    assert.equal(lease(fake).spec?.holderIdentity, '')
+  })
+
+  test('land() writes nothing at all for what is landed already', async () => {
+    const fake = cluster()
+    await landed(fake, DESIRED)
+    fake.asked.length = 0
+    const { landing, told } = await landingOf(fake, DESIRED)
+    const again = await land(landing)
+    assert.equal(again.number, 1)
+    assert.deepEqual(fake.writes(), [])
+    assert.match(told.notes.join(), /0 writes, the same proof/)
+  })
+
+  test('land() removes what it superseded only when the release is recorded', async () => {
+    const fake = cluster()
+    await landed(fake, toy(component('web', [deployment('web'), deployment('old')])))
+    fake.asked.length = 0
+    await landed(fake, web(deployment('web')))
+    assert.deepEqual(writes(fake).slice(-2), ['create ConfigMap/landfall-toy-2', 'delete Deployment/old'])
+  })
+
+  test('land() keeps the old release and removes nothing where the rollout fails', async () => {
+    const fake = cluster()
+    await landed(fake, web(deployment('web'), deployment('old')))
+    failingJobs(fake)
+    const error = failure(await landed(fake, web(deployment('web'), job('bucket'))))
+    assert.equal(error.code, 'bucket-job-failed')
+    assert.ok(error instanceof Failed)
+    assert.equal(error.component, 'web')
+    assert.match(error.evidence.join('\n'), /release 1 was live before.*npx zx rollback\.mts/)
+    assert.ok(fake.find('Deployment', 'old'))
+    assert.deepEqual(
+      recorded(fake).map(({ number }) => number),
+      [1],
+    )
+    assert.equal(lease(fake).spec?.holderIdentity, '')
+  })
+
+  test('land() says nothing of an earlier release on a first deploy that fails', async () => {
+    const error = failure(await landed(failingJobs(cluster()), DESIRED))
+    assert.doesNotMatch(error.evidence.join('\n'), /was live before/)
+  })
+
+  test('land() freezes what it saw, without secrets and without what manifests say literally', async () => {
+    const fake = failingJobs(cluster())
+    const spoken = structuredClone(job('bucket')) as KubeObject & {
+      spec: { template: { spec: { containers: object[] } } }
+    }
+    const env = [
+      { name: 'PASSWORD', value: 'literal-password' },
+      { name: 'ALIAS', value: 'learned-password' },
+    ]
+    Object.assign(spoken.spec.template.spec.containers[0] ?? {}, { env })
+    const { landing, redactor } = await landingOf(fake, web(spoken, configMap('config', { note: 'learned-password' })))
+    redactor.learn('learned-password')
+    const error = failure(await outcome(land(landing)))
+    const path = /evidence: (\S+)/.exec(error.evidence.join('\n'))?.[1] ?? assert.fail('no evidence')
+    const text = readFileSync(path, 'utf8')
+    assert.doesNotMatch(text, /literal-password|learned-password/)
+    assert.match(text, /"PASSWORD"/)
+    const bundle = JSON.parse(text) as { failure: { code: string }; objects: object[] }
+    assert.equal(bundle.failure.code, 'bucket-job-failed')
+    assert.ok(bundle.objects.length > 0)
+  })
+
+  test('land() gives the failure although its evidence cannot be written', async () => {
+    const home = process.cwd()
+    process.chdir('/proc')
+    try {
+      const error = failure(await landed(failingJobs(cluster()), DESIRED))
+      assert.equal(error.code, 'bucket-job-failed')
+      assert.doesNotMatch(error.evidence.join('\n'), /evidence:/)
+    } finally {
+      process.chdir(home)
+    }
+  })
+
+  test('land() gives the lock back when it is interrupted, writes no more and records nothing', async () => {
+    const fake = cluster()
+    fake.controller = () => undefined
+    const stop = new AbortController()
+    const { landing } = await landingOf(fake, DESIRED, { signal: stop.signal })
+    const ended = outcome(land(landing))
+    await idle(60)
+    const before = writes(fake)
+    assert.ok(before.includes('apply Deployment/web'))
+    stop.abort(new DeployError({ code: 'interrupted', says: 'enough', next: '' }))
+    assert.equal(failure(await ended).exit, 130)
+    assert.deepEqual(writes(fake), before)
+    assert.equal(lease(fake).spec?.holderIdentity, '')
+    assert.equal(fake.watching, 0)
+  })
+
+  test('land() stops where its lock is lost, and leaves the lock to who has it', async (context) => {
+    const fake = cluster()
+    fake.controller = () => undefined
+    const { landing } = await landingOf(fake, DESIRED)
+    context.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
+    const ended = outcome(land(landing))
+    await idle(60)
+    const held = lease(fake)
+    fake.put({ ...held, metadata: { ...held.metadata, annotations: {} }, spec: { holderIdentity: 'eve@elsewhere' } })
+    context.mock.timers.tick(4_000)
+    const error = failure(await ended)
+    assert.equal(error.code, 'lock-lost')
+    assert.doesNotMatch(error.evidence.join(), /rollback/)
+    assert.equal(lease(fake).spec?.holderIdentity, 'eve@elsewhere')
+    assert.deepEqual(recorded(fake), [])
+  })
+
+  test('land() records what was proven in time although the clock ends meanwhile', async (context) => {
+    const fake = cluster()
+    const { landing } = await landingOf(fake, DESIRED)
+    context.mock.timers.enable({ apis: ['setTimeout'] })
+    fake.before = ({ verb, ref }) => {
+      if (verb === 'create' && ref.kind === 'ConfigMap') context.mock.timers.tick(DESIRED.slo)
+    }
+    assert.equal((await land(landing)).number, 1)
+  })
+
+  test('land() ends with the time where nothing becomes ready', async (context) => {
+    const fake = cluster()
+    fake.controller = () => undefined
+    const { landing } = await landingOf(fake, DESIRED, { settings: { within: 10_000 } })
+    context.mock.timers.enable({ apis: ['setTimeout'] })
+    const ended = outcome(land(landing))
+    await idle(60)
+    context.mock.timers.tick(10_000)
+    const error = failure(await ended)
+    assert.deepEqual([error.code, error.exit], ['out-of-time', 4])
+  })
+
+  test('land() refuses where the ground moved, and has written nothing but the lock', async () => {
+    const fake = cluster()
+    await deployed(fake, web(deployment('web')))
+    const { landing } = await landingOf(fake, web(deployment('web', { image: 'web:2' })))
+    const live = fake.find('Deployment', 'web') ?? assert.fail()
+    fake.put({ ...live, metadata: { ...live.metadata, generation: 9 } })
+    fake.asked.length = 0
+    assert.equal(failure(await outcome(land(landing))).code, 'ground-moved')
+    assert.deepEqual(writes(fake), [])
+    assert.equal(lease(fake).spec?.holderIdentity, '')
+  })
+
+  test('land() fails where a proof cannot be had, freezes that too, and records nothing', async () => {
+    const fake = cluster()
+    await landed(fake, web(deployment('web')))
+    const service = { apiVersion: 'v1', kind: 'Service', namespace: 'toy', name: 'web' }
+    const before = readdirSync('.landfall').length
+    fake.before = ({ verb, ref }) => {
+      if (verb === 'get' && ref.kind === 'Service') throw forbidden('get services')
+    }
+    const desired: Desired = {
+      ...web(deployment('web', { image: 'web:2' })),
+      proofs: [{ kind: 'unreachable', name: 'hidden', service }],
+    }
+    const error = failure(await landed(fake, desired))
+    assert.equal(error.code, 'unproven')
+    assert.match(error.evidence.join('\n'), /release 1 was live before/)
+    assert.equal(readdirSync('.landfall').length, before + 1)
+    assert.deepEqual(
+      recorded(fake).map(({ number }) => number),
+      [1],
+    )
+  })
+})
+
+class Killed extends Error {}
+
+/** From the given write on, this process is dead: before it, or between the server's act and its answer. */
+function killAt(fake: FakeCluster, at: number, when: 'before' | 'after'): void {
+  let count = 0
+  let state: 'alive' | 'dead' = 'alive'
+  const check = (): void => {
+    if (state === 'dead') throw new Killed()
+  }
+  fake.before = ({ verb }) => {
+    check()
+    const writing = verb === 'apply' || verb === 'create' || verb === 'replace' || verb === 'delete'
+    if (!writing || ++count !== at) return
+    state = 'dead'
+    if (when === 'before') throw new Killed()
+  }
+  fake.after = check
+}
+
+/** What is seen of a killed process afterwards: nothing but its lease. */
+function bury(fake: FakeCluster): void {
+  fake.before = () => undefined
+  fake.after = () => undefined
+  const left = fake.find<Lease>('Lease', 'landfall-toy')
+  if (left === undefined || left.spec?.holderIdentity === '') return
+  const mark = left.metadata.annotations?.[PROCESS_ANNOTATION] ?? ''
+  const dead = mark.replace(/\/\d+$/, '/1')
+  fake.put({ ...left, metadata: { ...left.metadata, annotations: { [PROCESS_ANNOTATION]: dead } } })
+}
+
+suite('killed anywhere, the next run converges (law 7)', () => {
+  const FIRST = toy(
+    component('config', [configMap('config')]),
+    component('bucket', [job('bucket')], { needs: ['config'] }),
+    component('web', [deployment('web'), deployment('old')]),
+  )
+  const NEXT = toy(
+    component('config', [configMap('config', { a: '2' })]),
+    component('bucket', [{ ...job('bucket'), spec: { backoffLimit: 1 } } as KubeObject], { needs: ['config'] }),
+    component('web', [deployment('web', { image: 'web:2', reads: { configMaps: ['config'] } })]),
+  )
+  for (const [what, prepare, desired] of [
+    ['a first deploy', async (fake: FakeCluster) => fake.drop(HOME), FIRST],
+    ['an upgrade', async (fake: FakeCluster) => void (await landed(fake, FIRST)), NEXT],
+  ] as const) {
+    for (const when of ['before', 'after'] as const) {
+      test(`land() converges after a kill ${when} each write of ${what}`, async () => {
+        const whole = cluster()
+        await prepare(whole)
+        whole.asked.length = 0
+        await landed(whole, desired)
+        const count = whole.writes().length
+        assert.ok(count > 5)
+        for (let at = 1; at <= count; at += 1) {
+          const fake = cluster()
+          await prepare(fake)
+          const journey = await landingOf(fake, desired)
+          killAt(fake, at, when)
+          await outcome(land(journey.landing))
+          bury(fake)
+          well(await landed(fake, desired))
+          assert.deepEqual(kept(fake), kept(whole), `killed at ${at}`)
+          fake.asked.length = 0
+          await landed(fake, desired)
+          assert.deepEqual(fake.writes(), [], `killed at ${at}: twice is once`)
+        }
+      })
+    }
+  }
+})
+
+/** The stack's objects by name and what is declared of them, records left out. */
+function kept(fake: FakeCluster): string[] {
+  return [...fake.objects.values()]
+    .filter(({ kind, metadata }) => kind !== 'Lease' && !metadata.name.startsWith('landfall-'))
+    .map((object) => {
+      const { spec, data } = object as KubeObject & { spec?: object; data?: object }
+      return `${object.kind}/${object.metadata.name} ${JSON.stringify({ spec, data })}`
+    })
+    .sort()
+}
+
+suite('what is recorded', () => {
+  test('land() records who, from where, when and with which run', async () => {
+    const fake = cluster()
+    await landed(fake, DESIRED)
+    const [one] = recorded(fake)
+    assert.match(one?.by ?? '', /@/)
+    assert.ok(!Number.isNaN(Date.parse(one?.at ?? '')))
+    assert.equal(one?.digest, DESIRED.digest)
+    assert.deepEqual(
+      one.timeline.map((timed) => timed.component),
+      ['namespace', 'config', 'bucket', 'web'],
+    )
+  })
+
+  test('land() keeps the schema revision that the last release had where the app tells none', async () => {
+    const fake = cluster()
+    fake.put(encode(release(1, web(deployment('old')), { schema: '9bc1' })))
+    assert.equal(well(await landed(fake, DESIRED)).schema, '9bc1')
+  })
+})

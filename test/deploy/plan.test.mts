@@ -1,0 +1,455 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { makePlan, refuseBlocked } from '../../lib/deploy/plan.mts'
+import { encode } from '../../lib/deploy/release.mts'
+import { isEmpty } from '../../lib/deploy/types.mts'
+import type { Plan } from '../../lib/deploy/types.mts'
+import { DeployError } from '../../lib/error.mts'
+import type { KubeObject, Live } from '../../lib/kube/object.mts'
+import { formatRef, keyOf, refOf } from '../../lib/kube/object.mts'
+import type { Secret } from '../../lib/kube/schema/types.mts'
+import { STACK_LABEL } from '../../lib/marks.mts'
+import { component } from '../../lib/stacks/stack.mts'
+import type { Desired } from '../../lib/stacks/stack.mts'
+import { forbidden, status } from './fake.mts'
+import type { FakeCluster } from './fake.mts'
+import { cluster, configMap, deployed, deployment, failure, job, outcome, release, secret, toy, web } from './world.mts'
+
+const { signal } = new AbortController()
+
+function plan(fake: FakeCluster, desired: Desired): Promise<Plan> {
+  return makePlan(fake, desired, { signal })
+}
+
+/** `update deployment/toy/web` for every step, the namespace left out. */
+function acts({ steps }: Plan): string[] {
+  return steps.flatMap(({ action, ref }) => (ref.kind === 'Namespace' ? [] : [`${action} ${formatRef(ref)}`]))
+}
+
+async function refusal(fake: FakeCluster, desired: Desired): Promise<DeployError> {
+  return failure(await outcome(plan(fake, desired)))
+}
+
+function jobName(desired: Desired): string {
+  const found = desired.components.flatMap(({ objects }) => objects).find(({ kind }) => kind === 'Job')
+  return found?.metadata.name ?? assert.fail('no job')
+}
+
+suite('makePlan()', () => {
+  test('makePlan() writes nothing, whatever it finds', async () => {
+    const fake = cluster()
+    await deployed(fake, web(configMap('config'), deployment('web')))
+    fake.asked.length = 0
+    await plan(fake, web(configMap('config', { a: '2' }), deployment('web', { image: 'web:2' }), job('once')))
+    assert.deepEqual(fake.writes(), [])
+    assert.ok(fake.sent.dryRuns > 0)
+  })
+
+  test('makePlan() creates what is not there, updates what differs and leaves the rest', async () => {
+    const fake = cluster()
+    await deployed(fake, web(configMap('config'), deployment('web')))
+    const planned = await plan(fake, web(configMap('config'), deployment('web', { image: 'web:2' }), deployment('ui')))
+    assert.deepEqual(acts(planned), [
+      'unchanged configmap/toy/config',
+      'update deployment/toy/web',
+      'create deployment/toy/ui',
+    ])
+    const paths = planned.steps.find(({ ref }) => ref.name === 'web')?.changes.map(({ path }) => path)
+    assert.deepEqual(paths, ['spec.template.spec.containers[web].image'])
+  })
+
+  test('makePlan() of what is applied and recorded is empty', async () => {
+    const fake = cluster()
+    const desired = web(configMap('config'), deployment('web'))
+    await deployed(fake, desired)
+    assert.equal(isEmpty(await plan(fake, desired)), false)
+    fake.put(encode(release(1, desired)))
+    const again = await plan(fake, desired)
+    assert.equal(isEmpty(again), true)
+    assert.equal(again.base?.number, 1)
+  })
+
+  test('makePlan() takes no change of status for a change', async () => {
+    const fake = cluster()
+    const desired = web(deployment('web'))
+    await deployed(fake, desired)
+    const live = fake.find('Deployment', 'web') ?? assert.fail()
+    fake.after = ({ verb, ref }) => {
+      if (verb === 'list' && ref.kind === 'Deployment') fake.put({ ...live, status: { replicas: 7 } } as KubeObject)
+    }
+    assert.deepEqual(acts(await plan(fake, desired)), ['unchanged deployment/toy/web'])
+  })
+
+  test('makePlan() looks again where a controller wrote between the list and the dry run', async () => {
+    const fake = cluster()
+    const desired = web(deployment('web'))
+    await deployed(fake, desired)
+    fake.after = ({ verb, ref }) => {
+      if (verb !== 'list' || ref.kind !== 'Deployment') return
+      const live = fake.find('Deployment', 'web') ?? assert.fail()
+      fake.put({ ...live, metadata: { ...live.metadata, ownerReferences: [] } })
+      fake.after = () => undefined
+    }
+    assert.deepEqual(acts(await plan(fake, desired)), ['unchanged deployment/toy/web'])
+  })
+
+  test("makePlan() refuses another stack's object, and names both", async () => {
+    const fake = cluster()
+    fake.put({ ...configMap('config'), metadata: { name: 'config', namespace: 'toy', labels: { [STACK_LABEL]: 'b' } } })
+    const refused = await refusal(fake, web(configMap('config')))
+    assert.equal(refused.code, 'foreign-object')
+    assert.match(refused.message, /configmap\/toy\/config.*stack b/)
+  })
+
+  test('makePlan() takes an object over that nobody labelled', async () => {
+    const fake = cluster()
+    fake.put({ ...configMap('config', { a: '0' }), metadata: { name: 'config', namespace: 'toy' } })
+    const planned = await plan(fake, web(configMap('config')))
+    assert.deepEqual(acts(planned), ['update configmap/toy/config'])
+    assert.ok(planned.steps.at(-1)?.live)
+  })
+
+  test('makePlan() keeps the mark that rolled the pods where an object lost its label', async () => {
+    const fake = cluster()
+    const desired = web(deployment('web'))
+    await deployed(fake, desired)
+    const live = fake.find<Live & { spec: { template: { metadata: object } } }>('Deployment', 'web') ?? assert.fail()
+    const marked = structuredClone(live)
+    Object.assign(marked.spec.template.metadata, { annotations: { 'landfall.dev/config-changed-at': 'then' } })
+    marked.metadata.labels = {}
+    fake.put(marked)
+    const step = (await plan(fake, desired)).steps.at(-1)
+    assert.deepEqual(
+      step?.changes.map(({ path }) => path).filter((path) => path.startsWith('spec')),
+      [],
+    )
+  })
+
+  test('makePlan() gathers every refusal, the first one first', async () => {
+    const fake = cluster()
+    fake.before = ({ verb, ref }) => {
+      if (verb === 'dry-run' && ref.kind === 'ConfigMap') throw status(422, 'Invalid', `${ref.name} is wrong`)
+    }
+    const refused = await refusal(fake, web(configMap('one'), deployment('web'), configMap('two')))
+    assert.equal(refused.code, 'invalid')
+    assert.match(refused.message, /one is wrong/)
+    assert.match(refused.evidence.join(), /two is wrong/)
+  })
+
+  test('makePlan() names the other manager and the way out of a conflict', async () => {
+    const fake = cluster()
+    const causes = [{ reason: 'FieldManagerConflict', message: 'conflict with "helm"', field: '.spec.replicas' }]
+    fake.before = ({ verb, ref }) => {
+      if (verb === 'dry-run' && ref.kind === 'Deployment') throw status(409, 'Conflict', 'conflict', { causes })
+    }
+    const refused = await refusal(fake, web(deployment('web')))
+    assert.equal(refused.code, 'conflict')
+    assert.match(refused.message, /helm.*\.spec\.replicas/)
+    assert.match(refused.next, /--force-conflicts/)
+  })
+
+  for (const [kind, object, remedy] of [
+    ['StatefulSet', { ...deployment('db'), kind: 'StatefulSet' }, /--cascade=orphan/],
+    ['Deployment', deployment('web'), /rename the Deployment/],
+    ['Job', job('once'), /named by content/],
+  ] as const) {
+    test(`makePlan() knows the remedy for a field of a ${kind} that never changes`, async () => {
+      const fake = cluster()
+      fake.before = ({ verb, ref }) => {
+        if (verb === 'dry-run' && ref.kind === kind) throw status(422, 'Invalid', 'field is immutable')
+      }
+      const refused = await refusal(fake, web(object))
+      assert.equal(refused.code, 'immutable')
+      assert.match(refused.next, remedy)
+    })
+  }
+
+  test('makePlan() makes a failed Job anew, and leaves one that is done alone', async () => {
+    const fake = cluster()
+    const desired = web(job('once'))
+    await deployed(fake, desired)
+    assert.match(acts(await plan(fake, desired))[0] ?? '', /^unchanged job/)
+    const live = fake.find('Job', jobName(desired)) ?? assert.fail()
+    fake.put({ ...live, status: { conditions: [{ type: 'Failed', status: 'True' }] } } as KubeObject)
+    const planned = await plan(fake, desired)
+    assert.match(acts(planned)[0] ?? '', /^replace job/)
+    assert.equal(planned.steps.at(-1)?.live?.metadata.uid, live.metadata.uid)
+  })
+
+  test('makePlan() refuses a failed Job that would not be accepted when it is made anew', async () => {
+    const fake = cluster()
+    const desired = web(job('once'))
+    await deployed(fake, desired)
+    const live = fake.find('Job', jobName(desired)) ?? assert.fail()
+    fake.put({ ...live, status: { conditions: [{ type: 'Failed', status: 'True' }] } } as KubeObject)
+    fake.before = ({ verb, ref }) => {
+      if (verb === 'dry-run' && ref.kind === 'Job') throw status(403, 'Forbidden', 'exceeded quota: jobs')
+    }
+    assert.equal((await refusal(fake, desired)).code, 'quota')
+  })
+
+  test('makePlan() takes a Namespace as it is where the user may not see it', async () => {
+    const fake = cluster()
+    fake.before = ({ ref }) => {
+      if (ref.kind === 'Namespace') throw forbidden('get resource "namespaces"')
+    }
+    const planned = await plan(fake, web(configMap('config')))
+    assert.equal(planned.home, 'here')
+    assert.equal(planned.steps[0]?.action, 'unchanged')
+    assert.match(planned.steps[0]?.warnings.join() ?? '', /cannot see namespace\/toy/)
+  })
+
+  test('makePlan() does not tolerate that for any other object', async () => {
+    const fake = cluster()
+    fake.before = ({ verb, ref }) => {
+      if (verb === 'dry-run' && ref.kind === 'ConfigMap') throw forbidden('patch resource "configmaps"')
+    }
+    assert.equal((await refusal(fake, web(configMap('config')))).code, 'forbidden')
+  })
+
+  test('makePlan() knows that its home is missing', async () => {
+    const fake = cluster()
+    fake.drop({ apiVersion: 'v1', kind: 'Namespace', name: 'toy' })
+    const planned = await plan(fake, web(configMap('config')))
+    assert.equal(planned.home, 'missing')
+    assert.deepEqual(acts(planned), ['create configmap/toy/config'])
+  })
+
+  test('makePlan() refuses kinds that the server does not serve', async () => {
+    const fake = cluster()
+    const vault = { apiVersion: 'secrets.hashicorp.com/v1beta1', kind: 'VaultAuth', metadata: { name: 'auth' } }
+    fake.unserved.add('secrets.hashicorp.com/VaultAuth')
+    const planned = await plan(fake, web(vault))
+    assert.throws(() => refuseBlocked(planned), { code: 'crd-missing', message: /VaultAuth/ })
+  })
+
+  test('makePlan() has a limit of its own', async (context) => {
+    context.mock.timers.enable({ apis: ['setTimeout'] })
+    const fake = cluster()
+    const gate = Promise.withResolvers<void>()
+    fake.before = ({ verb, signal: asked }) => {
+      if (verb !== 'dry-run') return undefined
+      asked?.addEventListener('abort', () => gate.reject(asked.reason))
+      context.mock.timers.tick(30_000)
+      return gate.promise
+    }
+    assert.equal((await refusal(fake, web(configMap('config')))).code, 'out-of-time')
+  })
+
+  test('makePlan() hands its signal to every request', async () => {
+    const fake = cluster()
+    await plan(fake, web(deployment('web', { reads: { secrets: ['keys'] } })))
+    assert.deepEqual(
+      fake.asked.filter((asked) => asked.signal === undefined),
+      [],
+    )
+  })
+
+  test('makePlan() ends with the reason of its signal, told once', async () => {
+    const stop = new AbortController()
+    const fake = cluster()
+    fake.before = ({ verb }) => {
+      if (verb !== 'dry-run') return
+      stop.abort(new DeployError({ code: 'interrupted', says: 'enough', next: '' }))
+      stop.signal.throwIfAborted()
+    }
+    const desired = web(configMap('one'), configMap('two'))
+    const refused = await outcome(makePlan(fake, desired, { signal: stop.signal }))
+    assert.ok(refused instanceof DeployError)
+    assert.deepEqual([refused.code, refused.evidence], ['interrupted', []])
+  })
+})
+
+suite('what a release left behind', () => {
+  async function after(fake: FakeCluster, first: Desired, second: Desired): Promise<Plan> {
+    await deployed(fake, first)
+    fake.put(encode(release(1, first)))
+    return plan(fake, second)
+  }
+
+  const deleted = (planned: Plan): string[] => acts(planned).filter((act) => act.startsWith('delete'))
+
+  test('makePlan() deletes what this release does not have any more', async () => {
+    const planned = await after(cluster(), web(deployment('web'), deployment('old')), web(deployment('web')))
+    assert.deepEqual(deleted(planned), ['delete deployment/toy/old'])
+  })
+
+  test('makePlan() deletes a superseded Job, which has another name', async () => {
+    const first = web(job('bucket'))
+    const second = web({ ...job('bucket'), spec: { backoffLimit: 3 } } as KubeObject)
+    const planned = await after(cluster(), first, second)
+    assert.deepEqual(deleted(planned), [`delete job/toy/${jobName(first)}`])
+  })
+
+  test('makePlan() finds objects of kinds and namespaces that only the last release had', async () => {
+    const elsewhere = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'elsewhere' } }
+    const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'old', namespace: 'elsewhere' } }
+    const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'old' } }
+    const planned = await after(cluster(), web(elsewhere, service, role, configMap('config')), web(configMap('config')))
+    assert.deepEqual(deleted(planned), ['delete service/elsewhere/old', 'delete clusterrole/old'])
+  })
+
+  test('makePlan() leaves those alone that it may not see', async () => {
+    const fake = cluster()
+    const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'old' } }
+    fake.before = ({ verb, ref }) => {
+      if (verb === 'list' && ref.kind === 'Service') throw forbidden('list services')
+    }
+    assert.deepEqual(deleted(await after(fake, web(service, configMap('config')), web(configMap('config')))), [])
+  })
+
+  for (const [what, object] of [
+    ['a Secret', secret('keys')],
+    ['a claim', { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' } }],
+    ['a namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'other' } }],
+  ] as const) {
+    test(`makePlan() never deletes ${what}`, async () => {
+      assert.deepEqual(deleted(await after(cluster(), web(object, configMap('config')), web(configMap('config')))), [])
+    })
+  }
+
+  const owner = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'config', uid: 'u' }]
+  for (const [what, metadata] of [
+    ['has an owner', { ownerReferences: owner }],
+    ['is on its way out', { deletionTimestamp: '2026-11-01T00:00:00Z' }],
+    ['belongs to nobody', { labels: {} }],
+    ["is another stack's", { labels: { [STACK_LABEL]: 'other' } }],
+  ] as const) {
+    test(`makePlan() does not delete what ${what}`, async () => {
+      const fake = cluster()
+      const labels = { [STACK_LABEL]: 'toy' }
+      fake.put({ ...configMap('x'), metadata: { name: 'x', namespace: 'toy', labels, ...metadata } })
+      assert.deepEqual(deleted(await plan(fake, web(configMap('config')))), [])
+    })
+  }
+
+  test('makePlan() keeps what a Secret that pods read belongs to, and says so', async () => {
+    const fake = cluster()
+    const vault = { apiVersion: 'secrets.hashicorp.com/v1beta1', kind: 'VaultStaticSecret', metadata: { name: 'copy' } }
+    const reader = deployment('web', { reads: { secrets: ['keys'] } })
+    await deployed(fake, web({ ...vault, spec: { destination: { name: 'keys' } } } as KubeObject, reader))
+    const made = fake.find('VaultStaticSecret', 'copy') ?? assert.fail()
+    const ownerReferences = [{ ...refOf(made), uid: made.metadata.uid }]
+    fake.put({ ...secret('keys'), metadata: { name: 'keys', namespace: 'toy', ownerReferences } })
+    fake.put(encode(release(1, web(vault, reader))))
+    const planned = await plan(fake, web(reader))
+    assert.deepEqual(deleted(planned), [])
+    const row = planned.preflight.find(({ name }) => name === 'superseded')
+    assert.equal(row?.state, 'warning')
+    assert.match(row.says, /vaultstaticsecret\/toy\/copy .*stays: Secret keys/)
+  })
+
+  test('makePlan() keeps a StatefulSet whose volumes would go with it', async () => {
+    const set = { ...deployment('db'), kind: 'StatefulSet' }
+    const policy = { persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete' } }
+    const greedy = { ...set, spec: { ...set.spec, ...policy } }
+    const config = configMap('config')
+    assert.deepEqual(deleted(await after(cluster(), web(greedy, config), web(config))), [])
+    assert.deepEqual(deleted(await after(cluster(), web(set, config), web(config))), ['delete statefulset/toy/db'])
+  })
+})
+
+suite('readers of a changed ConfigMap or Secret', () => {
+  const reading = deployment('web', { reads: { configMaps: ['config'] } })
+
+  test('makePlan() rolls the readers of a ConfigMap that it changes, in the same deploy', async () => {
+    const fake = cluster()
+    await deployed(fake, web(configMap('config'), reading, deployment('other')))
+    const planned = await plan(fake, web(configMap('config', { a: '2' }), reading, deployment('other')))
+    assert.deepEqual(acts(planned), [
+      'update configmap/toy/config',
+      'update deployment/toy/web',
+      'unchanged deployment/toy/other',
+    ])
+    assert.match(planned.steps.find(({ ref }) => ref.name === 'web')?.because ?? '', /ConfigMap config gets new data/)
+  })
+
+  test('makePlan() rolls the readers of a Secret of its own, too', async () => {
+    const fake = cluster()
+    const reader = deployment('web', { reads: { secrets: ['keys'] } })
+    await deployed(fake, web(secret('keys'), reader))
+    const planned = await plan(fake, web(secret('keys', { a: '2' }), reader))
+    assert.deepEqual(acts(planned), ['update secret/toy/keys', 'update deployment/toy/web'])
+  })
+
+  test('makePlan() needs no mark where the reader rolls by itself', async () => {
+    const fake = cluster()
+    await deployed(fake, web(configMap('config'), reading))
+    const next = deployment('web', { image: 'web:2', reads: { configMaps: ['config'] } })
+    const planned = await plan(fake, web(configMap('config', { a: '2' }), next))
+    assert.equal(planned.steps.find(({ ref }) => ref.name === 'web')?.because, undefined)
+  })
+
+  for (const [what, changed] of [
+    ['only labels change', { ...configMap('config'), metadata: { name: 'config', labels: { team: 'a' } } }],
+    ['nothing changes', configMap('config')],
+  ] as const) {
+    test(`makePlan() rolls nobody where ${what}`, async () => {
+      const fake = cluster()
+      await deployed(fake, web(configMap('config'), reading))
+      assert.equal(acts(await plan(fake, web(changed, reading)))[1], 'unchanged deployment/toy/web')
+    })
+  }
+
+  test('makePlan() marks no reader on a first deploy', async () => {
+    const planned = await plan(cluster(), web(configMap('config'), reading))
+    assert.deepEqual(
+      planned.steps.filter(({ because }) => because !== undefined),
+      [],
+    )
+  })
+
+  test('makePlan() is stable after such a deploy: twice is once', async () => {
+    const fake = cluster()
+    await deployed(fake, web(configMap('config'), reading))
+    const desired = web(configMap('config', { a: '2' }), reading)
+    const planned = await plan(fake, desired)
+    for (const { object, action } of planned.steps)
+      if (object !== undefined && action !== 'unchanged') await fake.apply(object, { manager: 'landfall-toy' })
+    assert.deepEqual(acts(await plan(fake, desired)), [
+      'unchanged configmap/toy/config',
+      'unchanged deployment/toy/web',
+    ])
+  })
+})
+
+suite('certificates and refusals', () => {
+  test('makePlan() adds the time for a certificate only where there is none yet', async () => {
+    const fake = cluster()
+    const tls = { apiVersion: 'v1', kind: 'Secret', namespace: 'toy', name: 'tls' }
+    const desired: Desired = {
+      ...web(configMap('config')),
+      tlsTimeout: 180_000,
+      proofs: [{ kind: 'certificate', name: 'certificate', host: 'toy.localhost', secret: tls }],
+    }
+    assert.equal((await plan(fake, desired)).issuesCertificate, true)
+    assert.equal((await plan(fake, { ...desired, tlsTimeout: 0 })).issuesCertificate, false)
+    fake.objects.set(keyOf(tls), { ...secret('tls'), metadata: { name: 'tls', namespace: 'toy' } } as Live<Secret>)
+    assert.equal((await plan(fake, desired)).issuesCertificate, false)
+  })
+
+  test('refuseBlocked() throws the first blocking row under its own code, with the others as evidence', async () => {
+    const planned = await plan(cluster(), web(configMap('config')))
+    const rows = [
+      { name: 'a', state: 'warning', says: 'odd' },
+      { name: 'b', state: 'blocking', says: 'no key', code: 'secret-missing', next: 'make it' },
+      { name: 'c', state: 'blocking', says: 'no room' },
+    ] as const
+    assert.throws(() => refuseBlocked({ ...planned, preflight: rows }), {
+      code: 'secret-missing',
+      message: 'no key',
+      next: 'make it',
+      evidence: ['c: no room'],
+    })
+    assert.throws(() => refuseBlocked({ ...planned, preflight: rows.slice(2) }), { code: 'blocked' })
+  })
+
+  test('refuseBlocked() lets warnings and open questions pass', async () => {
+    const planned = await plan(cluster(), toy(component('web', [configMap('config')])))
+    const rows = [
+      { name: 'a', state: 'warning', says: 'odd' },
+      { name: 'b', state: 'unknown', says: 'cannot check' },
+    ] as const
+    refuseBlocked({ ...planned, preflight: rows })
+  })
+})
