@@ -10,7 +10,7 @@ export async function tell(say: Say, command: () => Promise<Exit | void>): Promi
       say(error instanceof Error ? (error.stack ?? error.message) : String(error))
       return EXIT.failed
     }
-    say(`✖ ${error.message}`)
+    say(`✖ ${error.code}: ${error.message}`)
     for (const line of error.evidence) say(`    ${line}`)
     say(`    → ${error.next}`)
     return error.exit

@@ -14,7 +14,7 @@ test('tell() prints what failed, the evidence and the next command, and gives th
   const failure = { code: 'package-missing', says: 'Cannot do', evidence: ['because'], next: 'try this' } as const
   const exit = await tell(say, () => Promise.reject(new DeployError(failure)))
   assert.equal(exit, 3)
-  assert.deepEqual(lines, ['✖ Cannot do', '    because', '    → try this'])
+  assert.deepEqual(lines, [`✖ ${failure.code}: Cannot do`, '    because', '    → try this'])
 })
 
 test('tell() prints the stack of an error that nobody foresaw and exits 1', async () => {

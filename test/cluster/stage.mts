@@ -41,7 +41,10 @@ const TOOLS = ['yamllint', 'curl']
 /** Builds what is missing, starts the cluster, loads the demo. Minutes where nothing is built yet. */
 export async function raise(): Promise<void> {
   const missing = TOOLS.filter((tool) => !existsSync(`/usr/bin/${tool}`))
-  if (missing.length > 0) assertExit(await run('apt-get', ['install', '-y', '--no-install-recommends', ...missing]), 0)
+  if (missing.length > 0) {
+    assertExit(await run('apt-get', ['update', '-qq']), 0)
+    assertExit(await run('apt-get', ['install', '-y', '--no-install-recommends', ...missing]), 0)
+  }
   assertExit(await clusterScript('up', '--provider', 'host', '--install', '--demo'), 0)
   const host = findHostCluster(NAME)
   if (host === undefined) throw new Error('cluster.mts up ended well, but there is no cluster')
