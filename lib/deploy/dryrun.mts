@@ -19,7 +19,7 @@ const PARALLEL = 10
 export interface Wanted {
   component: string
   object: KubeObject
-  /** Why its pods are to be rolled, where the object says so already. */
+  /** Why its pods are to be rolled, where the object bears the mark for it already. */
   because?: string
 }
 
@@ -78,7 +78,7 @@ async function attempt(
   run: DryRun,
 ): Promise<{ state: Finding['state']; step: Step }> {
   if (live !== undefined) refuseForeign(live, run.stack)
-  const { object, because = wanted.because } = rollIfStale(wanted.object, live, run.survey)
+  const { object, because } = wanted.because === undefined ? rollIfStale(wanted.object, live, run.survey) : wanted
   const { state, ...found } = await askServer(object, live, run)
   const { component } = wanted
   const step = { component, ref: refOf(object), object, ...found, ...(because === undefined ? {} : { because }) }

@@ -90,7 +90,8 @@ describe('killed anywhere, the next run converges', { concurrency: 1 }, () => {
   test('law 7: SIGKILL at a sample of the writes of a first deploy', async (t: TestContext) => {
     const { kubectl } = onStage()
     let killed = 0
-    const sample = [1, 2, 5, 9]
+    // KILL_WRITES=1,2,3,… takes other writes; each costs a first deploy, most of a minute.
+    const sample = (process.env['KILL_WRITES'] ?? '2,7').split(',').map(Number)
     for (const at of sample) {
       await freshStart()
       const { ended } = await through(['--tag', 'abd'], ({ number }, kill) => {

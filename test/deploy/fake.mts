@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type {
   Applied,
   ApplyOptions,
@@ -11,8 +10,9 @@ import type {
 } from '../../lib/kube/cluster.mts'
 import { kindKey, keyOf, refOf } from '../../lib/kube/object.mts'
 import type { Kind, KubeObject, Live, Ref } from '../../lib/kube/object.mts'
-import { KubeError, LostAnswer } from '../../lib/kube/status.mts'
+import { merged } from './applied.mts'
 import { Feed } from './feed.mts'
+import { status } from './refused.mts'
 
 /** One request as it came in. */
 export interface Asked {
@@ -139,10 +139,9 @@ export class FakeCluster implements Cluster {
       const live = this.objects.get(keyOf(ref)) as Live<T> | undefined
       if (uid !== undefined && live?.metadata.uid !== uid) throw status(409, 'Conflict', 'uid mismatch')
       const outcome = live === undefined ? 'created' : 'applied'
-      const merged = this.#merged(object, live, manager)
-      const same = live !== undefined && isDeepStrictEqual(merged, live)
-      if (dryRun || same) return { object: copy(merged), outcome, warnings: [] }
-      const stored = this.put(merged)
+      const made = merged(object, live, { manager, time: this.stamp(), uid: `uid-${(this.#uid += 1)}` })
+      if (dryRun || made === live) return { object: copy(made), outcome, warnings: [] }
+      const stored = this.put(made)
       this.controller(stored)
       return { object: copy(stored), outcome, warnings: [] }
     })
@@ -227,43 +226,10 @@ export class FakeCluster implements Cluster {
       .map((object) => copy(object as Live<T>))
   }
 
-  /** The object as an apply of the only manager leaves it: status and what the server keeps stay. */
-  #merged<T extends KubeObject>(object: T, live: Live<T> | undefined, manager: string): Live<T> {
-    const { uid = 'new', resourceVersion = '0', creationTimestamp = this.stamp(), generation } = live?.metadata ?? {}
-    const owned = Object.fromEntries(Object.keys(object).map((key) => [`f:${key}`, {}]))
-    const own = { manager, operation: 'Apply' as const, apiVersion: object.apiVersion, fieldsV1: owned }
-    const { managedFields: before = [] } = live?.metadata ?? {}
-    const others = before.filter((entry) => entry.manager !== manager)
-    const status = (live as { status?: unknown } | undefined)?.status
-    const owner = live?.metadata.ownerReferences
-    const made = {
-      ...object,
-      ...(status === undefined ? {} : { status }),
-      metadata: {
-        ...object.metadata,
-        ...(owner === undefined ? {} : { ownerReferences: owner }),
-        ...('spec' in object ? { generation: generation ?? 1 } : {}),
-        uid,
-        creationTimestamp,
-        resourceVersion,
-        managedFields: [...others, { ...own, time: this.stamp() }],
-      },
-    }
-    if (live === undefined) return { ...made, metadata: { ...made.metadata, uid: `uid-${(this.#uid += 1)}` } }
-    if (isSame(made, live)) return live
-    const changed = !isDeepStrictEqual((made as { spec?: unknown }).spec, (live as { spec?: unknown }).spec)
-    return changed ? { ...made, metadata: { ...made.metadata, generation: (generation ?? 1) + 1 } } : made
-  }
-
   #refuseWithoutNamespace({ namespace }: Ref): void {
     if (namespace === undefined || this.find('Namespace', namespace) !== undefined) return
     throw status(404, 'NotFound', `namespaces "${namespace}" not found`, { kind: 'namespaces', name: namespace })
   }
-}
-
-function isSame(made: KubeObject, live: KubeObject): boolean {
-  const bare = ({ metadata: { managedFields: _owners, ...metadata }, ...rest }: KubeObject) => ({ ...rest, metadata })
-  return isDeepStrictEqual(bare(made), bare(live))
 }
 
 function placeOf(kind: Kind, { namespace }: Selection): Ref {
@@ -285,18 +251,4 @@ function isSelected(object: KubeObject, kind: Kind, selection: Selection): boole
 
 function copy<T>(value: T): T {
   return structuredClone(value)
-}
-
-/** A refusal as the API server words it. */
-export function status(code: number, reason: string, message: string, details: object = {}): KubeError {
-  const body = JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message, details })
-  return new KubeError({ act: 'ask', status: code, body })
-}
-
-export function forbidden(what = 'list pods'): KubeError {
-  return status(403, 'Forbidden', `User "tester" cannot ${what}`)
-}
-
-export function lost(act = 'write'): LostAnswer {
-  return new LostAnswer(act, new Error('cut'))
 }

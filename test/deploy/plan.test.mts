@@ -3,37 +3,15 @@ import { suite, test } from 'node:test'
 import { makePlan, refuseBlocked } from '../../lib/deploy/plan.mts'
 import { encode } from '../../lib/deploy/release.mts'
 import { isEmpty } from '../../lib/deploy/types.mts'
-import type { Plan } from '../../lib/deploy/types.mts'
 import { DeployError } from '../../lib/error.mts'
 import type { KubeObject, Live } from '../../lib/kube/object.mts'
-import { formatRef, keyOf, refOf } from '../../lib/kube/object.mts'
+import { keyOf } from '../../lib/kube/object.mts'
 import type { Secret } from '../../lib/kube/schema/types.mts'
 import { STACK_LABEL } from '../../lib/marks.mts'
-import { component } from '../../lib/stacks/stack.mts'
 import type { Desired } from '../../lib/stacks/stack.mts'
-import { forbidden, status } from './fake.mts'
-import type { FakeCluster } from './fake.mts'
-import { cluster, configMap, deployed, deployment, failure, job, outcome, release, secret, toy, web } from './world.mts'
-
-const { signal } = new AbortController()
-
-function plan(fake: FakeCluster, desired: Desired): Promise<Plan> {
-  return makePlan(fake, desired, { signal })
-}
-
-/** `update deployment/toy/web` for every step, the namespace left out. */
-function acts({ steps }: Plan): string[] {
-  return steps.flatMap(({ action, ref }) => (ref.kind === 'Namespace' ? [] : [`${action} ${formatRef(ref)}`]))
-}
-
-async function refusal(fake: FakeCluster, desired: Desired): Promise<DeployError> {
-  return failure(await outcome(plan(fake, desired)))
-}
-
-function jobName(desired: Desired): string {
-  const found = desired.components.flatMap(({ objects }) => objects).find(({ kind }) => kind === 'Job')
-  return found?.metadata.name ?? assert.fail('no job')
-}
+import { acts, jobName, plan, refusal } from './plans.mts'
+import { forbidden, status } from './refused.mts'
+import { cluster, configMap, deployed, deployment, job, outcome, release, secret, web } from './world.mts'
 
 suite('makePlan()', () => {
   test('makePlan() writes nothing, whatever it finds', async () => {
@@ -260,159 +238,6 @@ suite('makePlan()', () => {
   })
 })
 
-suite('what a release left behind', () => {
-  async function after(fake: FakeCluster, first: Desired, second: Desired): Promise<Plan> {
-    await deployed(fake, first)
-    fake.put(encode(release(1, first)))
-    return plan(fake, second)
-  }
-
-  const deleted = (planned: Plan): string[] => acts(planned).filter((act) => act.startsWith('delete'))
-
-  test('makePlan() deletes what this release does not have any more', async () => {
-    const planned = await after(cluster(), web(deployment('web'), deployment('old')), web(deployment('web')))
-    assert.deepEqual(deleted(planned), ['delete deployment/toy/old'])
-  })
-
-  test('makePlan() deletes a superseded Job, which has another name', async () => {
-    const first = web(job('bucket'))
-    const second = web({ ...job('bucket'), spec: { backoffLimit: 3 } } as KubeObject)
-    const planned = await after(cluster(), first, second)
-    assert.deepEqual(deleted(planned), [`delete job/toy/${jobName(first)}`])
-  })
-
-  test('makePlan() finds objects of kinds and namespaces that only the last release had', async () => {
-    const elsewhere = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'elsewhere' } }
-    const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'old', namespace: 'elsewhere' } }
-    const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'old' } }
-    const planned = await after(cluster(), web(elsewhere, service, role, configMap('config')), web(configMap('config')))
-    assert.deepEqual(deleted(planned), ['delete service/elsewhere/old', 'delete clusterrole/old'])
-  })
-
-  test('makePlan() leaves those alone that it may not see', async () => {
-    const fake = cluster()
-    const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'old' } }
-    fake.before = ({ verb, ref }) => {
-      if (verb === 'list' && ref.kind === 'Service') throw forbidden('list services')
-    }
-    assert.deepEqual(deleted(await after(fake, web(service, configMap('config')), web(configMap('config')))), [])
-  })
-
-  for (const [what, object] of [
-    ['a Secret', secret('keys')],
-    ['a claim', { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' } }],
-    ['a namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'other' } }],
-  ] as const) {
-    test(`makePlan() never deletes ${what}`, async () => {
-      assert.deepEqual(deleted(await after(cluster(), web(object, configMap('config')), web(configMap('config')))), [])
-    })
-  }
-
-  const owner = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'config', uid: 'u' }]
-  for (const [what, metadata] of [
-    ['has an owner', { ownerReferences: owner }],
-    ['is on its way out', { deletionTimestamp: '2026-11-01T00:00:00Z' }],
-    ['belongs to nobody', { labels: {} }],
-    ["is another stack's", { labels: { [STACK_LABEL]: 'other' } }],
-  ] as const) {
-    test(`makePlan() does not delete what ${what}`, async () => {
-      const fake = cluster()
-      const labels = { [STACK_LABEL]: 'toy' }
-      fake.put({ ...configMap('x'), metadata: { name: 'x', namespace: 'toy', labels, ...metadata } })
-      assert.deepEqual(deleted(await plan(fake, web(configMap('config')))), [])
-    })
-  }
-
-  test('makePlan() keeps what a Secret that pods read belongs to, and says so', async () => {
-    const fake = cluster()
-    const vault = { apiVersion: 'secrets.hashicorp.com/v1beta1', kind: 'VaultStaticSecret', metadata: { name: 'copy' } }
-    const reader = deployment('web', { reads: { secrets: ['keys'] } })
-    await deployed(fake, web({ ...vault, spec: { destination: { name: 'keys' } } } as KubeObject, reader))
-    const made = fake.find('VaultStaticSecret', 'copy') ?? assert.fail()
-    const ownerReferences = [{ ...refOf(made), uid: made.metadata.uid }]
-    fake.put({ ...secret('keys'), metadata: { name: 'keys', namespace: 'toy', ownerReferences } })
-    fake.put(encode(release(1, web(vault, reader))))
-    const planned = await plan(fake, web(reader))
-    assert.deepEqual(deleted(planned), [])
-    const row = planned.preflight.find(({ name }) => name === 'superseded')
-    assert.equal(row?.state, 'warning')
-    assert.match(row.says, /vaultstaticsecret\/toy\/copy .*stays: Secret keys/)
-  })
-
-  test('makePlan() keeps a StatefulSet whose volumes would go with it', async () => {
-    const set = { ...deployment('db'), kind: 'StatefulSet' }
-    const policy = { persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete' } }
-    const greedy = { ...set, spec: { ...set.spec, ...policy } }
-    const config = configMap('config')
-    assert.deepEqual(deleted(await after(cluster(), web(greedy, config), web(config))), [])
-    assert.deepEqual(deleted(await after(cluster(), web(set, config), web(config))), ['delete statefulset/toy/db'])
-  })
-})
-
-suite('readers of a changed ConfigMap or Secret', () => {
-  const reading = deployment('web', { reads: { configMaps: ['config'] } })
-
-  test('makePlan() rolls the readers of a ConfigMap that it changes, in the same deploy', async () => {
-    const fake = cluster()
-    await deployed(fake, web(configMap('config'), reading, deployment('other')))
-    const planned = await plan(fake, web(configMap('config', { a: '2' }), reading, deployment('other')))
-    assert.deepEqual(acts(planned), [
-      'update configmap/toy/config',
-      'update deployment/toy/web',
-      'unchanged deployment/toy/other',
-    ])
-    assert.match(planned.steps.find(({ ref }) => ref.name === 'web')?.because ?? '', /ConfigMap config gets new data/)
-  })
-
-  test('makePlan() rolls the readers of a Secret of its own, too', async () => {
-    const fake = cluster()
-    const reader = deployment('web', { reads: { secrets: ['keys'] } })
-    await deployed(fake, web(secret('keys'), reader))
-    const planned = await plan(fake, web(secret('keys', { a: '2' }), reader))
-    assert.deepEqual(acts(planned), ['update secret/toy/keys', 'update deployment/toy/web'])
-  })
-
-  test('makePlan() needs no mark where the reader rolls by itself', async () => {
-    const fake = cluster()
-    await deployed(fake, web(configMap('config'), reading))
-    const next = deployment('web', { image: 'web:2', reads: { configMaps: ['config'] } })
-    const planned = await plan(fake, web(configMap('config', { a: '2' }), next))
-    assert.equal(planned.steps.find(({ ref }) => ref.name === 'web')?.because, undefined)
-  })
-
-  for (const [what, changed] of [
-    ['only labels change', { ...configMap('config'), metadata: { name: 'config', labels: { team: 'a' } } }],
-    ['nothing changes', configMap('config')],
-  ] as const) {
-    test(`makePlan() rolls nobody where ${what}`, async () => {
-      const fake = cluster()
-      await deployed(fake, web(configMap('config'), reading))
-      assert.equal(acts(await plan(fake, web(changed, reading)))[1], 'unchanged deployment/toy/web')
-    })
-  }
-
-  test('makePlan() marks no reader on a first deploy', async () => {
-    const planned = await plan(cluster(), web(configMap('config'), reading))
-    assert.deepEqual(
-      planned.steps.filter(({ because }) => because !== undefined),
-      [],
-    )
-  })
-
-  test('makePlan() is stable after such a deploy: twice is once', async () => {
-    const fake = cluster()
-    await deployed(fake, web(configMap('config'), reading))
-    const desired = web(configMap('config', { a: '2' }), reading)
-    const planned = await plan(fake, desired)
-    for (const { object, action } of planned.steps)
-      if (object !== undefined && action !== 'unchanged') await fake.apply(object, { manager: 'landfall-toy' })
-    assert.deepEqual(acts(await plan(fake, desired)), [
-      'unchanged configmap/toy/config',
-      'unchanged deployment/toy/web',
-    ])
-  })
-})
-
 suite('certificates and refusals', () => {
   test('makePlan() adds the time for a certificate only where there is none yet', async () => {
     const fake = cluster()
@@ -445,7 +270,7 @@ suite('certificates and refusals', () => {
   })
 
   test('refuseBlocked() lets warnings and open questions pass', async () => {
-    const planned = await plan(cluster(), toy(component('web', [configMap('config')])))
+    const planned = await plan(cluster(), web(configMap('config')))
     const rows = [
       { name: 'a', state: 'warning', says: 'odd' },
       { name: 'b', state: 'unknown', says: 'cannot check' },

@@ -5,8 +5,8 @@ import { withoutSecretData, withoutSecrets } from '../../lib/deploy/release.mts'
 import type { Release } from '../../lib/deploy/types.mts'
 import { DeployError } from '../../lib/error.mts'
 import type { ConfigMap } from '../../lib/kube/schema/types.mts'
-import { lost, status } from './fake.mts'
 import type { FakeCluster } from './fake.mts'
+import { lost, status } from './refused.mts'
 import { cluster, configMap, deployment, outcome, release, secret, web } from './world.mts'
 
 const { signal } = new AbortController()

@@ -6,7 +6,7 @@ import type { Action, Step } from '../../lib/deploy/types.mts'
 import type { KubeObject, Live } from '../../lib/kube/object.mts'
 import { refOf } from '../../lib/kube/object.mts'
 import type { ResourceQuota } from '../../lib/kube/schema/types.mts'
-import { forbidden } from './fake.mts'
+import { forbidden } from './refused.mts'
 import { cluster, configMap, deployment, job, web } from './world.mts'
 
 const { signal } = new AbortController()

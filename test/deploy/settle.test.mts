@@ -6,8 +6,8 @@ import { settle } from '../../lib/deploy/settle.mts'
 import type { Plan } from '../../lib/deploy/types.mts'
 import type { DeployError } from '../../lib/error.mts'
 import type { KubeObject, Live } from '../../lib/kube/object.mts'
-import { forbidden, status } from './fake.mts'
 import type { FakeCluster } from './fake.mts'
+import { forbidden, status } from './refused.mts'
 import { cluster, configMap, deployed, deployment, failure, outcome, release, web } from './world.mts'
 
 const { signal } = new AbortController()

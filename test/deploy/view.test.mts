@@ -5,8 +5,8 @@ import type { View } from '../../lib/deploy/view.mts'
 import { DeployError } from '../../lib/error.mts'
 import type { KubeObject } from '../../lib/kube/object.mts'
 import type { Desired } from '../../lib/stacks/stack.mts'
-import { forbidden, status } from './fake.mts'
 import type { FakeCluster } from './fake.mts'
+import { forbidden, status } from './refused.mts'
 import { cluster, configMap, deployed, deployment, idle, outcome, secret, web } from './world.mts'
 
 const DESIRED: Desired = {

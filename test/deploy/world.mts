@@ -10,9 +10,10 @@ import type { Landing } from '../../lib/deploy/land.mts'
 import { makePlan } from '../../lib/deploy/plan.mts'
 import { withoutSecretData } from '../../lib/deploy/release.mts'
 import type { Release } from '../../lib/deploy/types.mts'
+import type { CommonSettings } from '../../lib/stacks/common.mts'
+import { render } from '../../lib/stacks/render.mts'
 import { component } from '../../lib/stacks/stack.mts'
-import type { Component, Desired } from '../../lib/stacks/stack.mts'
-import { renderToy } from '../stacks/toy.mts'
+import type { Component, Desired, Stack } from '../../lib/stacks/stack.mts'
 import { FakeCluster } from './fake.mts'
 
 /** Lets everything that is only waiting for promises go on; no time passes. */
@@ -102,9 +103,21 @@ export function job(name: string): KubeObject {
   return { apiVersion: 'batch/v1', kind: 'Job', metadata: { name }, spec: { template } } as KubeObject
 }
 
+// As the schema gives them where nothing was said; zod itself would cost each test file a quarter of a second.
+const COMMON: CommonSettings = {
+  images: {},
+  imagePullSecrets: [],
+  resources: {},
+  placement: { nodeSelector: {}, tolerations: [] },
+  podSecurity: 'off',
+  edge: {},
+}
+
 /** The stack `toy` in the namespace `toy`. */
 export function toy(...components: Component[]): Desired {
-  return renderToy(...components)
+  const settings = undefined as unknown as Stack['settings']
+  const stack: Stack = { name: 'toy', images: {}, settings, components: () => components, proofs: () => [] }
+  return render(stack, { environment: 'production', tags: {}, common: COMMON, own: undefined })
 }
 
 /** One component `web` of these objects. */
