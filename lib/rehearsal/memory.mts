@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import { keyOf, kindKey, refOf } from '../kube/object.mts'
+import type { Kind, KubeObject, Live, Ref } from '../kube/object.mts'
+import type { Store, Stored, Time } from './store.mts'
+
+/** Versions begin here, so that `1` is an old one in a young cluster too. */
+const FIRST = 1_000
+
+/** A `Store` in memory. Every object that goes in or out is a copy: no caller can change what is stored. */
+export class MemoryStore implements Store {
+  readonly #time: Time
+  readonly #kinds = new Map<string, Map<string, Live>>()
+  readonly #listeners = new Set<(change: Stored) => void>()
+  readonly #untold: Stored[] = []
+  #version = FIRST
+
+  constructor(time: Time) {
+    this.#time = time
+  }
+
+  get version(): string {
+    return String(this.#version)
+  }
+
+  get<T extends KubeObject>(ref: Ref): Live<T> | undefined {
+    const found = this.#kinds.get(kindKey(ref))?.get(keyOf(ref))
+    return found === undefined ? undefined : structuredClone(found as Live<T>)
+  }
+
+  list<T extends KubeObject>(kind: Kind, namespace?: string): Live<T>[] {
+    const all = [...(this.#kinds.get(kindKey(kind))?.values() ?? [])]
+    const wanted = namespace === undefined ? all : all.filter((object) => object.metadata.namespace === namespace)
+    return wanted.map((object) => structuredClone(object as Live<T>))
+  }
+
+  put<T extends KubeObject>(object: T): Live<T> {
+    const before = this.#kinds.get(kindKey(object))?.get(keyOf(refOf(object)))
+    const made = before === undefined ? this.#born(object) : withIdentity(object, before)
+    if (before !== undefined && isDeepStrictEqual(made, before)) return structuredClone(made)
+    made.metadata.resourceVersion = this.#next()
+    const bucket = this.#kinds.get(kindKey(made)) ?? new Map<string, Live>()
+    this.#kinds.set(kindKey(made), bucket)
+    bucket.set(keyOf(refOf(made)), made)
+    this.#tell({ type: before === undefined ? 'ADDED' : 'MODIFIED', object: structuredClone(made) })
+    return structuredClone(made)
+  }
+
+  drop(ref: Ref): void {
+    const bucket = this.#kinds.get(kindKey(ref))
+    const before = bucket?.get(keyOf(ref))
+    if (bucket === undefined || before === undefined) return
+    bucket.delete(keyOf(ref))
+    const object = structuredClone(before)
+    object.metadata.resourceVersion = this.#next()
+    this.#tell({ type: 'DELETED', object })
+  }
+
+  listen(hear: (change: Stored) => void): () => void {
+    this.#listeners.add(hear)
+    return () => this.#listeners.delete(hear)
+  }
+
+  #born<T extends KubeObject>(object: T): Live<T> {
+    const creationTimestamp = wholeSeconds(this.#time.now())
+    const metadata = { uid: randomUUID(), creationTimestamp, ...object.metadata, resourceVersion: '' }
+    return structuredClone({ ...object, metadata })
+  }
+
+  #next(): string {
+    this.#version += 1
+    return this.version
+  }
+
+  /** Who hears of a change may write at once: that is told after this one, to everybody in the same order. */
+  #tell(change: Stored): void {
+    this.#untold.push(change)
+    if (this.#untold.length > 1) return
+    for (let next = this.#untold[0]; next !== undefined; next = this.#untold[0]) {
+      try {
+        for (const hear of this.#listeners) hear(next)
+      } finally {
+        this.#untold.shift()
+      }
+    }
+  }
+}
+
+/** The changed object with what no write changes: uid, time of creation and, until it is stored, its version. */
+function withIdentity<T extends KubeObject>(object: T, before: Live): Live<T> {
+  const { uid, creationTimestamp, resourceVersion } = before.metadata
+  const born = creationTimestamp === undefined ? {} : { creationTimestamp }
+  return structuredClone({ ...object, metadata: { ...object.metadata, ...born, uid, resourceVersion } })
+}
+
+/** Kubernetes keeps no fraction of a second: `2026-11-21T10:00:00Z`. */
+export function wholeSeconds(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`
+}

@@ -1,0 +1,169 @@
+import { once } from 'node:events'
+import https from 'node:https'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { NO_FAULTS } from './faults.mts'
+import type { Fault, Faults, WatchFault } from './faults.mts'
+import { answer } from './server/answering.mts'
+import type { World } from './server/answering.mts'
+import { mintLoopback } from './server/certificate.mts'
+import { History } from './server/history.mts'
+import { OPERATOR } from './server/identity.mts'
+import type { Identity } from './server/identity.mts'
+import type { Logs } from './server/podlog.mts'
+import type { Proxy } from './server/proxied.mts'
+import { Pages } from './server/reading.mts'
+import { Refused } from './server/refused.mts'
+import { refusalReply, send } from './server/reply.mts'
+import type { Reply } from './server/reply.mts'
+import type { Store, Time } from './store.mts'
+
+export interface RehearsalServerOptions {
+  store: Store
+  time: Time
+  logs: Logs
+  proxy: Proxy
+  /** The first one is whom the kubeconfig names. An operator who may do everything, unless given. */
+  identities?: readonly Identity[]
+  faults?: Faults
+}
+
+/** A request that came in. */
+export interface Asked {
+  /** From 1. */
+  number: number
+  method: string
+  /** With its query. */
+  path: string
+  user: string
+  /** Undefined until it is answered, or where it never was. */
+  status?: number
+  /** The Status of a refusal. */
+  refused?: object
+}
+
+export interface RehearsalServer extends AsyncDisposable {
+  url: string
+  /** A kubeconfig of one context, `rehearsal`, as text. */
+  kubeconfig: string
+  requests: Asked[]
+  /** Watches that come with a version from before now are told that it is too old. */
+  forget: () => void
+  /** Other faults from here on; the numbers go on. */
+  setFaults: (faults: Faults) => void
+}
+
+/**
+ * The API server of a rehearsal: HTTPS on loopback only, under a certificate that is minted here, over whatever the
+ * store holds. It answers what this project asks; anything else is 501 with the request's name.
+ */
+export async function openRehearsalServer(options: RehearsalServerOptions): Promise<RehearsalServer> {
+  const { store, time, logs, proxy, identities = [OPERATOR] } = options
+  const { certificate, key } = await mintLoopback('rehearsal')
+  const history = new History(store)
+  const world: World = { store, time, history, pages: new Pages(), identities, logs, proxy }
+  const requests: Asked[] = []
+  let faults = options.faults ?? NO_FAULTS
+  const server = https.createServer({ cert: certificate, key }, (request, response) => {
+    const asked = noted(requests, request, identities)
+    response.once('finish', () => {
+      asked.status = response.statusCode
+    })
+    const fault = faults({ number: asked.number, method: asked.method, path: asked.path })
+    void serve(world, { request, response, asked, fault }).catch(() => request.socket.destroy())
+  })
+  server.keepAliveTimeout = 60_000
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    url,
+    kubeconfig: kubeconfigOf(url, certificate, identities[0] ?? OPERATOR),
+    requests,
+    forget: () => history.forget(),
+    setFaults: (next) => {
+      faults = next
+    },
+    [Symbol.asyncDispose]: async () => {
+      history[Symbol.dispose]()
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
+}
+
+function noted(requests: Asked[], request: IncomingMessage, identities: readonly Identity[]): Asked {
+  const token = request.headers.authorization?.replace(/^Bearer /, '')
+  const user = identities.find((identity) => identity.token === token)?.name ?? 'nobody'
+  const asked = { number: requests.length + 1, method: request.method ?? '', path: request.url ?? '', user }
+  requests.push(asked)
+  return asked
+}
+
+interface Serving {
+  request: IncomingMessage
+  response: ServerResponse
+  asked: Asked
+  fault: Fault
+}
+
+async function serve(world: World, { request, response, asked, fault }: Serving): Promise<void> {
+  const body = await bodyOf(request)
+  if (fault.do === 'stop-before') return void request.socket.destroy()
+  if (fault.do === 'refuse') return send(response, refusalReply(refusalOf(fault)))
+  if (fault.do === 'delay') await delay(fault.milliseconds)
+  const reply = await replyTo(world, { request, body, asked }, watchFaultOf(fault))
+  if (fault.do === 'cut-after') return void request.socket.destroy()
+  send(response, fault.do === 'garbage' ? { kind: 'text', status: 200, body: '<html>\u0000{' } : reply)
+}
+
+async function replyTo(
+  world: World,
+  { request, body, asked }: Pick<Serving, 'request' | 'asked'> & { body: string },
+  watchFault: WatchFault,
+): Promise<Reply> {
+  const url = new URL(request.url ?? '/', 'https://127.0.0.1')
+  try {
+    return await answer(world, { request, method: request.method ?? '', url, body, watchFault })
+  } catch (error) {
+    if (error instanceof Refused) asked.refused = error.body
+    return refusalReply(error)
+  }
+}
+
+function watchFaultOf(fault: Fault): WatchFault {
+  return fault.do === 'silent' || fault.do === 'drop' || fault.do === 'repeat' || fault.do === 'expire'
+    ? fault
+    : { do: 'pass' }
+}
+
+function refusalOf({ status, reason, message, retryAfterSeconds }: Extract<Fault, { do: 'refuse' }>): Refused {
+  const details = retryAfterSeconds === undefined ? {} : { details: { retryAfterSeconds } }
+  const said = reason === undefined ? {} : { reason }
+  return new Refused({ status, ...said, message: message ?? reason ?? `HTTP ${status}`, ...details })
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString()
+}
+
+// JSON is YAML.
+function kubeconfigOf(server: string, certificate: string, { name, token }: Identity): string {
+  const ca = Buffer.from(certificate).toString('base64')
+  return `${JSON.stringify(
+    {
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': 'rehearsal',
+      clusters: [{ name: 'rehearsal', cluster: { server, 'certificate-authority-data': ca } }],
+      users: [{ name, user: { token } }],
+      contexts: [{ name: 'rehearsal', context: { cluster: 'rehearsal', user: name } }],
+    },
+    null,
+    2,
+  )}\n`
+}
