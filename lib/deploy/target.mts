@@ -5,6 +5,7 @@ import type { Connection } from '../kube/connect.mts'
 import type { Where } from '../kube/cluster.mts'
 import type { EdgeSettings } from '../proof/edge.mts'
 import type { ProofTarget } from '../proof/target.mts'
+import type { Rehearsal } from '../rehearsal/open.mts'
 import type { Settings } from '../settings/settings.mts'
 import type { Desired } from '../stacks/stack.mts'
 import type { Stage } from './story.mts'
@@ -18,8 +19,8 @@ export interface Target extends AsyncDisposable {
 
 /** Opens the kubeconfig's cluster and says where this run acts. Errors: `no-cluster` and its like, `wrong-cluster`. */
 export async function openTarget({ settings, report, signal, redactor }: Stage): Promise<Target> {
-  if (settings.rehearse !== undefined) throw noRehearsal()
-  const { kubeconfig, context } = settings.cluster
+  const rehearsal = await rehearsalFor(settings)
+  const { kubeconfig, context } = rehearsal ?? settings.cluster
   const onRequest = settings.verbose ? (line: string) => report.note(line) : undefined
   // Not the operator's signal: requests carry that one, and giving the lock back is a request that follows it.
   const closing = new AbortController()
@@ -37,11 +38,24 @@ export async function openTarget({ settings, report, signal, redactor }: Stage):
     proofs: (desired) => ({
       cluster,
       home: desired.home,
-      edge: defined(settings.common.edge),
+      edge: rehearsal?.edge ?? defined(settings.common.edge),
       desiredObjects: desired.components.flatMap(({ objects }) => objects),
     }),
-    [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await cluster[Symbol.asyncDispose]()
+      await rehearsal?.[Symbol.asyncDispose]()
+    },
   }
+}
+
+/** The cluster inside the process, where one was asked for; a cluster's name beside it would be a contradiction. */
+async function rehearsalFor({ rehearse, cluster }: Settings): Promise<Rehearsal | undefined> {
+  if (rehearse === undefined) return undefined
+  const named = cluster.context ?? cluster.kubeconfig
+  if (named !== undefined) throw contradiction(named)
+  if (rehearse !== '') throw noDrill(rehearse)
+  const { openRehearsal } = await import('../rehearsal/open.mts')
+  return openRehearsal()
 }
 
 /** An environment may pin its cluster: a mismatch refuses, whatever the flags say. */
@@ -70,11 +84,18 @@ function defined({ address, httpAddress, caFile }: Settings['common']['edge']): 
   }
 }
 
-/** It must never be taken for a real deploy, nor a real deploy for it. */
-function noRehearsal(): DeployError {
+function contradiction(named: string): DeployError {
   return new DeployError({
     code: 'usage',
-    says: 'Cannot rehearse: this version has no cluster inside the process yet',
-    next: 'npx zx cluster.mts up --demo, then deploy to that',
+    says: `Cannot rehearse on ${named}: a rehearsal has a cluster of its own, inside the process`,
+    next: 'leave --context and --kubeconfig out, or --rehearse',
+  })
+}
+
+function noDrill(drill: string): DeployError {
+  return new DeployError({
+    code: 'usage',
+    says: `Cannot rehearse the drill ${drill}: there are no drills yet; tags bad, nope, bare and slow each play something`,
+    next: 'npx zx deploy.mts --tag bad --rehearse',
   })
 }

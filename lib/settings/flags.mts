@@ -70,7 +70,7 @@ export const OPTIONS = {
   rehearse: {
     type: 'optional',
     value: 'DRILL',
-    help: 'against a cluster inside the process (not in this version yet)',
+    help: 'against a cluster inside the process that is gone afterwards; needs nothing but Node',
     scripts: ASKING,
   },
   check: { type: 'switch', help: 'exit 1 where manifests/ differs from what would be written', scripts: ['render'] },

@@ -38,22 +38,33 @@ export async function loadSettings(
   }
 }
 
-/** manifests/ follows from defaults alone: what an operator's shell or .env says must not even be able to break it. */
-function isCommitted(flags: Flags, script: Script): boolean {
-  return script === 'render' && flags.output === undefined
+/**
+ * manifests/ follows from defaults alone: what an operator's shell or .env says must not even be able to break it. A
+ * rehearsal knows nothing of the operator's real cluster either.
+ */
+function isAlone(flags: Flags, script: Script): boolean {
+  return flags.rehearse !== undefined || (script === 'render' && flags.output === undefined)
+}
+
+/** A rehearsal brings what has no usable default, such as a domain. */
+function rehearsed(
+  preset: { name: string; values: unknown },
+  stack: Stack,
+  flags: Flags,
+): { name: string; values: unknown } {
+  if (flags.rehearse === undefined) return preset
+  return { name: 'rehearsal', values: { ...(preset.values as object), ...stack.rehearsal } }
 }
 
 async function load(flags: Flags, script: Script, given: World): Promise<Settings> {
-  const world = isCommitted(flags, script) ? { ...given, env: {} } : given
+  const world = isAlone(flags, script) ? { ...given, env: {} } : given
   const folder = folderOf(world)
-  const file = isCommitted(flags, script)
-    ? { name: '.env', variables: [] }
-    : readVariables(folder, last(flags, 'dotenv'))
+  const file = isAlone(flags, script) ? { name: '.env', variables: [] } : readVariables(folder, last(flags, 'dotenv'))
   const choose = chooser(flags, world.env, file)
   const chosen = world.stack ? undefined : choose('stack', 'reactbin')
   const stack = world.stack ?? (await loadStack(chosen?.value ?? ''))
   const environment = choose('env', 'production')
-  const preset = presetOf(stack, environment.value)
+  const preset = rehearsed(presetOf(stack, environment.value), stack, flags)
   const known = knownFor(stack)
   const gathered = gather(known, { preset, file, env: world.env, flags }, folder)
   const entries = mergeEntries(gathered.entries)

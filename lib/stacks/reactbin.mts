@@ -70,6 +70,7 @@ export default stack<Settings>({
   images: { api: 'reactbin-api', ui: 'reactbin-ui', minio: 'quay.io/minio/minio:RELEASE.2025-09-07T16-13-09Z' },
   settings,
   slo: 120_000,
+  rehearsal: { domain: 'reactbin.localhost' },
 
   components: (context) => [
     component('secrets', fromVault(context)),

@@ -74,6 +74,8 @@ export interface Stack<S = unknown> {
   settings: z.ZodType<S>
   /** By environment: settings, its own and common ones, that lie between the defaults and what the operator says. */
   environments?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  /** Settings that a rehearsal needs and that have no usable default: a domain. */
+  rehearsal?: Readonly<Record<string, unknown>>
   /** Default home namespace; the stack's name unless given. */
   namespace?: string
   /** Milliseconds; 120 000 unless given. */

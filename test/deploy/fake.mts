@@ -8,11 +8,12 @@ import type {
   Selection,
   WatchEvent,
 } from '../../lib/kube/cluster.mts'
-import { kindKey, keyOf, refOf } from '../../lib/kube/object.mts'
+import { keyOf, kindKey, refOf } from '../../lib/kube/object.mts'
 import type { Kind, KubeObject, Live, Ref } from '../../lib/kube/object.mts'
 import { merged } from './applied.mts'
 import { Feed } from './feed.mts'
 import { status } from './refused.mts'
+import { isSelected, placeOf } from './selected.mts'
 
 /** One request as it came in. */
 export interface Asked {
@@ -230,23 +231,6 @@ export class FakeCluster implements Cluster {
     if (namespace === undefined || this.find('Namespace', namespace) !== undefined) return
     throw status(404, 'NotFound', `namespaces "${namespace}" not found`, { kind: 'namespaces', name: namespace })
   }
-}
-
-function placeOf(kind: Kind, { namespace }: Selection): Ref {
-  const at = namespace === undefined ? {} : { namespace }
-  return { apiVersion: kind.apiVersion, kind: kind.kind, name: '', ...at }
-}
-
-function isSelected(object: KubeObject, kind: Kind, selection: Selection): boolean {
-  const { namespace, labelSelector = '', fieldSelector = '' } = selection
-  const terms = labelSelector === '' ? [] : labelSelector.split(',').map((term) => term.split('='))
-  const name = /^metadata\.name=(.*)$/.exec(fieldSelector)?.[1]
-  return (
-    kindKey(object) === kindKey(kind) &&
-    (namespace === undefined || object.metadata.namespace === namespace) &&
-    (name === undefined || object.metadata.name === name) &&
-    terms.every(([key = '', value]) => object.metadata.labels?.[key] === value)
-  )
 }
 
 function copy<T>(value: T): T {

@@ -1,23 +1,14 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { land } from '../../lib/deploy/land.mts'
-import type { Release } from '../../lib/deploy/types.mts'
 import { isEmpty } from '../../lib/deploy/types.mts'
-import type { DeployError } from '../../lib/error.mts'
 import type { KubeObject } from '../../lib/kube/object.mts'
 import type { Lease } from '../../lib/kube/schema/types.mts'
 import { PROCESS_ANNOTATION } from '../../lib/marks.mts'
 import { component } from '../../lib/stacks/stack.mts'
-import type { Desired } from '../../lib/stacks/stack.mts'
 import type { FakeCluster } from './fake.mts'
+import { HOME, landed } from './landing.mts'
 import { cluster, configMap, deployment, job, landingOf, outcome, toy, well } from './world.mts'
-
-const HOME = { apiVersion: 'v1', kind: 'Namespace', name: 'toy' }
-
-async function landed(fake: FakeCluster, desired: Desired): Promise<Release | DeployError> {
-  const { landing } = await landingOf(fake, desired)
-  return outcome(land(landing))
-}
 
 class Killed extends Error {}
 

@@ -1,23 +1,19 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { Failed } from '../../lib/deploy/failure.mts'
 import { land } from '../../lib/deploy/land.mts'
-import { decode, encode } from '../../lib/deploy/release.mts'
-import type { Release } from '../../lib/deploy/types.mts'
+import { encode } from '../../lib/deploy/release.mts'
 import { DeployError } from '../../lib/error.mts'
-import type { KubeObject } from '../../lib/kube/object.mts'
-import type { ConfigMap, Lease } from '../../lib/kube/schema/types.mts'
 import { LIVE_ANNOTATION } from '../../lib/marks.mts'
 import { component } from '../../lib/stacks/stack.mts'
 import type { Desired } from '../../lib/stacks/stack.mts'
-import type { FakeCluster } from './fake.mts'
+import { DESIRED, failingJobs, HOME, landed, lease, recorded, writes } from './landing.mts'
 import { forbidden } from './refused.mts'
 import {
   cluster,
-  configMap,
   deployed,
   deployment,
   failure,
@@ -31,53 +27,12 @@ import {
   well,
 } from './world.mts'
 
-const HOME = { apiVersion: 'v1', kind: 'Namespace', name: 'toy' }
-const DESIRED = toy(
-  component('config', [configMap('config')]),
-  component('bucket', [job('bucket')], { needs: ['config'] }),
-  component('web', [deployment('web')], { needs: ['config'] }),
-)
-
 let folder = ''
 before(() => {
   folder = mkdtempSync(join(tmpdir(), 'landfall-'))
   process.chdir(folder)
 })
 after(() => rmSync(folder, { recursive: true }))
-
-async function landed(fake: FakeCluster, desired: Desired): Promise<Release | DeployError> {
-  const { landing } = await landingOf(fake, desired)
-  return outcome(land(landing))
-}
-
-function lease(fake: FakeCluster): Lease {
-  return fake.find<Lease>('Lease', 'landfall-toy') ?? assert.fail('no lease')
-}
-
-function recorded(fake: FakeCluster): Release[] {
-  const records = [...fake.objects.values()].filter(({ kind }) => kind === 'ConfigMap') as ConfigMap[]
-  return records.map(decode).filter((found) => found !== undefined)
-}
-
-/** Writes of the stack's objects and records; the lease's left out. */
-function writes(fake: FakeCluster): string[] {
-  return fake.writes().filter((write) => !write.includes('Lease'))
-}
-
-function failingJobs(fake: FakeCluster): FakeCluster {
-  const usual = fake.controller
-  fake.controller = (object) => {
-    if (object.kind !== 'Job') return usual(object)
-    const condition = {
-      type: 'Failed',
-      status: 'True',
-      reason: 'BackoffLimitExceeded',
-      lastTransitionTime: fake.stamp(),
-    }
-    fake.put({ ...object, status: { failed: 1, conditions: [condition] } } as KubeObject)
-  }
-  return fake
-}
 
 suite('land()', () => {
   test('land() makes a missing home and the lock in it first, then everything, then the record', async () => {
@@ -131,40 +86,6 @@ suite('land()', () => {
   test('land() says nothing of an earlier release on a first deploy that fails', async () => {
     const error = failure(await landed(failingJobs(cluster()), DESIRED))
     assert.doesNotMatch(error.evidence.join('\n'), /was live before/)
-  })
-
-  test('land() freezes what it saw, without secrets and without what manifests say literally', async () => {
-    const fake = failingJobs(cluster())
-    const spoken = structuredClone(job('bucket')) as KubeObject & {
-      spec: { template: { spec: { containers: object[] } } }
-    }
-    const env = [
-      { name: 'PASSWORD', value: 'literal-password' },
-      { name: 'ALIAS', value: 'learned-password' },
-    ]
-    Object.assign(spoken.spec.template.spec.containers[0] ?? {}, { env })
-    const { landing, redactor } = await landingOf(fake, web(spoken, configMap('config', { note: 'learned-password' })))
-    redactor.learn('learned-password')
-    const error = failure(await outcome(land(landing)))
-    const path = /evidence: (\S+)/.exec(error.evidence.join('\n'))?.[1] ?? assert.fail('no evidence')
-    const text = readFileSync(path, 'utf8')
-    assert.doesNotMatch(text, /literal-password|learned-password/)
-    assert.match(text, /"PASSWORD"/)
-    const bundle = JSON.parse(text) as { failure: { code: string }; objects: object[] }
-    assert.equal(bundle.failure.code, 'bucket-job-failed')
-    assert.ok(bundle.objects.length > 0)
-  })
-
-  test('land() gives the failure although its evidence cannot be written', async () => {
-    const home = process.cwd()
-    process.chdir('/proc')
-    try {
-      const error = failure(await landed(failingJobs(cluster()), DESIRED))
-      assert.equal(error.code, 'bucket-job-failed')
-      assert.doesNotMatch(error.evidence.join('\n'), /evidence:/)
-    } finally {
-      process.chdir(home)
-    }
   })
 
   test('land() gives the lock back when it is interrupted, writes no more and records nothing', async () => {

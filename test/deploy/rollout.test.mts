@@ -2,10 +2,25 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { encode } from '../../lib/deploy/release.mts'
 import type { KubeObject } from '../../lib/kube/object.mts'
+import { DeployError } from '../../lib/error.mts'
 import { component } from '../../lib/stacks/stack.mts'
 import { failJob, idling, makeReady, rolledOut, started } from './rolling.mts'
+import type { FakeCluster } from './fake.mts'
 import { forbidden } from './refused.mts'
-import { cluster, configMap, deployed, deployment, idle, job, release, secret, toy, web, well } from './world.mts'
+import {
+  cluster,
+  configMap,
+  deployed,
+  deployment,
+  failure,
+  idle,
+  job,
+  release,
+  secret,
+  toy,
+  web,
+  well,
+} from './world.mts'
 
 suite('rollOut()', () => {
   test('rollOut() opens its watches before the first write', async () => {
@@ -128,59 +143,66 @@ suite('rollOut()', () => {
     well((await rolledOut(fake, desired)).ended)
   })
 
-  test('rollOut() deletes a stuck pod once, not at every change', async () => {
-    const fake = idling(cluster())
-    const set = { ...deployment('db'), kind: 'StatefulSet' }
-    await deployed(fake, web(set))
-    const live = fake.find('StatefulSet', 'db') ?? assert.fail()
-    const changed = { ...set, spec: { ...set.spec, serviceName: 'db' } }
-    const { ended } = await started(fake, web(changed))
-    await idle()
-    const pod = {
+  const set = { ...deployment('db'), kind: 'StatefulSet' }
+  const revisions = { observedGeneration: 1, updateRevision: 'new', currentRevision: 'old', replicas: 1 }
+
+  /** A pod of the set's old revision that cannot pull its image. */
+  function stuck(fake: FakeCluster): KubeObject {
+    const { uid } = (fake.find('StatefulSet', 'db') ?? assert.fail()).metadata
+    const waiting = { state: { waiting: { reason: 'ImagePullBackOff' } } }
+    return {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: {
         name: 'db-0',
         namespace: 'toy',
         labels: { 'controller-revision-hash': 'old' },
-        finalizers: ['stay'],
-        ownerReferences: [
-          { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', uid: live.metadata.uid, controller: true },
-        ],
+        ownerReferences: [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', uid, controller: true }],
       },
       spec: { containers: [{ name: 'db', image: 'web:1' }] },
-      status: {
-        phase: 'Pending',
-        containerStatuses: [{ name: 'db', state: { waiting: { reason: 'ImagePullBackOff' } } }],
-      },
+      status: { phase: 'Pending', containerStatuses: [{ name: 'db', ...waiting }] },
     } as KubeObject
+  }
+
+  function tell(fake: FakeCluster, status: object): void {
+    fake.put({ ...(fake.find('StatefulSet', 'db') ?? assert.fail()), status } as KubeObject)
+  }
+
+  test('rollOut() deletes a stuck pod once, not at every change', async () => {
+    const fake = idling(cluster())
+    await deployed(fake, web(set))
+    const changed = { ...set, spec: { ...set.spec, serviceName: 'db' } }
+    const { ended } = await started(fake, web(changed))
+    await idle()
     // Deletion takes its time.
     fake.drop = () => undefined
-    const told = { observedGeneration: 2, updateRevision: 'new', currentRevision: 'old', replicas: 1 }
-    fake.put({ ...(fake.find('StatefulSet', 'db') ?? assert.fail()), status: told } as KubeObject)
+    const told = { ...revisions, observedGeneration: 2 }
+    tell(fake, told)
     for (let at = 0; at < 5; at += 1) {
-      fake.put(pod)
+      fake.put(stuck(fake))
       await idle()
     }
     assert.deepEqual(
       fake.writes().filter((write) => write.startsWith('delete')),
       ['delete Pod/db-0'],
     )
-    const now = fake.find('StatefulSet', 'db') ?? assert.fail()
     const counts = { replicas: 1, readyReplicas: 1, updatedReplicas: 1, availableReplicas: 1, currentRevision: 'new' }
-    fake.put({ ...now, status: { ...told, ...counts } } as KubeObject)
+    tell(fake, { ...told, ...counts })
     well(await ended)
   })
 
   test('rollOut() deletes nothing for an empty plan, which holds no lock', async () => {
     const fake = idling(cluster())
-    const desired = web(deployment('web'))
+    const desired = web(set)
     await deployed(fake, desired)
     fake.put(encode(release(1, desired)))
-    const { ended } = await started(fake, desired)
+    tell(fake, revisions)
+    fake.put(stuck(fake))
+    const stop = new AbortController()
+    const { ended } = await started(fake, desired, stop.signal)
     await idle()
-    makeReady(fake, 'Deployment', 'web')
-    await ended
+    stop.abort(new DeployError({ code: 'interrupted', says: 'enough', next: '' }))
+    assert.equal(failure(await ended).code, 'interrupted')
     assert.deepEqual(fake.writes(), [])
   })
 })
