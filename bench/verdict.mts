@@ -1,46 +1,74 @@
-import { startClock } from '../lib/deploy/clock.mts'
-import { makePlan } from '../lib/deploy/plan.mts'
-import { rollOut } from '../lib/deploy/rollout.mts'
-import type { KubeObject } from '../lib/kube/object.mts'
-import type { FakeCluster } from '../test/deploy/fake.mts'
-import { cluster, deployment, idle, listening, readyStatus, web } from '../test/deploy/world.mts'
-import { line } from './measure.mts'
+import { openView } from '../lib/deploy/view.mts'
+import { judge } from '../lib/health/judge.mts'
+import { connect } from '../lib/kube/connect.mts'
+import type { Live } from '../lib/kube/object.mts'
+import type { Deployment } from '../lib/kube/schema/types.mts'
+import { MemoryStore } from '../lib/rehearsal/memory.mts'
+import { openRehearsalServer } from '../lib/rehearsal/server.mts'
+import { realTime } from '../lib/rehearsal/stage/time.mts'
+import type { Desired } from '../lib/stacks/stack.mts'
+import { temporaryFolder } from '../test/kube/kubeconfig.mts'
 
-/** From the moment at which a Deployment is told to be ready to the end of the rollout, in one process. */
-const rounds = Number(process.argv[2] ?? 50)
-const others = Number(process.argv[3] ?? 200)
-const times: number[] = []
-for (let round = 0; round < rounds; round += 1) times.push(await measured())
-process.stdout.write(`${line(`verdict, ${others} pods beside`, times)}\n`)
+// From a Deployment turning ready in the API server to our verdict: watch over HTTPS, view, judge. node bench/verdict.mts
 
-async function measured(): Promise<number> {
-  const fake = cluster()
-  for (let at = 0; at < others; at += 1) fake.put(pod(at, 'Running'))
-  fake.controller = () => undefined
-  const plan = await makePlan(fake, web(deployment('web')), { signal: new AbortController().signal })
-  using clock = startClock(60_000)
-  const frozen = (): never => {
-    throw new Error('it failed')
+const ROUNDS = 50
+
+const time = realTime()
+const store = new MemoryStore(time)
+await using server = await openRehearsalServer({ store, time, logs: () => undefined, proxy: () => undefined })
+await using folder = await temporaryFolder()
+const kubeconfig = await folder.write('config', server.kubeconfig)
+const { signal } = new AbortController()
+await using cluster = await connect({ kubeconfig, signal, env: {} })
+
+function deployment(ready: number): Deployment {
+  const labels = { app: 'web' }
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web', namespace: 'bench', generation: 1 },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: labels },
+      template: { metadata: { name: '', labels }, spec: { containers: [{ name: 'web', image: 'web:1' }] } },
+    },
+    status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, readyReplicas: ready, availableReplicas: ready },
   }
-  const rollout = rollOut({ cluster: fake, plan, clock, report: listening().report, frozen })
-  await idle()
-  const started = tell(fake)
-  await rollout
-  return performance.now() - started
 }
 
-/** A burst as a cluster gives it: other pods move, the Deployment becomes ready in between. */
-function tell(fake: FakeCluster): number {
-  for (let at = 0; at < 10; at += 1) fake.put(pod(at, 'Succeeded'))
-  const live = fake.find('Deployment', 'web')
-  if (live === undefined) throw new Error('nothing was applied')
-  const started = performance.now()
-  fake.put({ ...live, status: readyStatus(live) } as KubeObject)
-  for (let at = 10; at < 20; at += 1) fake.put(pod(at, 'Succeeded'))
-  return started
+store.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'bench' } })
+const desired: Desired = {
+  stack: 'bench',
+  home: 'bench',
+  components: [{ name: 'web', needs: [], objects: [deployment(0)] }],
+  proofs: [],
+  secrets: [],
+  agreements: [],
+  digest: '',
+  slo: 0,
+  tlsTimeout: 0,
+  tags: {},
+}
+let live: Live<Deployment> = store.put(deployment(0))
+await using view = await openView(cluster, desired, { signal, say: () => undefined })
+
+/** Milliseconds until the verdict about the object is this one. */
+async function until(state: 'ready' | 'progressing'): Promise<number> {
+  const from = performance.now()
+  for (;;) {
+    const { version } = view
+    if (judge({ object: live, since: 0 }, view.snapshot()).state === state) return performance.now() - from
+    await view.changed(version, 1_000, signal)
+  }
 }
 
-function pod(at: number, phase: string): KubeObject {
-  const metadata = { name: `other-${at}`, namespace: 'toy', labels: { app: 'other' } }
-  return { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [] }, status: { phase } } as KubeObject
+const taken: number[] = []
+for (let round = 0; round < ROUNDS; round++) {
+  live = store.put({ ...live, ...deployment(0), metadata: live.metadata })
+  await until('progressing')
+  live = store.put({ ...live, ...deployment(1), metadata: live.metadata })
+  taken.push(await until('ready'))
 }
+const sorted = taken.toSorted((a, b) => a - b)
+const at = (share: number): string => (sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN).toFixed(1)
+console.log(`from ready to verdict, ${ROUNDS} times: median ${at(0.5)} ms, 95 % ${at(0.95)} ms, longest ${at(1)} ms`)

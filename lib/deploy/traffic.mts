@@ -1,6 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { ProofTarget } from '../proof/target.mts'
 import { watchTraffic } from '../proof/traffic.mts'
-import type { Traffic } from '../proof/traffic.mts'
+import type { Traffic, TrafficWatch } from '../proof/traffic.mts'
 import type { Report } from '../report/report.mts'
 import type { Plan, Rollout } from './types.mts'
 
@@ -26,6 +27,7 @@ export function watchUsers(target: ProofTarget, plan: Plan): Users {
   const watch = watchTraffic(target, { host, path, buildField, perSecond: PER_SECOND, from })
   return {
     async end(report) {
+      await hearMore(watch)
       await watch[Symbol.asyncDispose]()
       const { asked, failed, builds, firstFailure } = watch.count()
       report.traffic({
@@ -38,6 +40,17 @@ export function watchUsers(target: ProofTarget, plan: Plan): Users {
     },
     [Symbol.asyncDispose]: () => watch[Symbol.asyncDispose](),
   }
+}
+
+/** Answers that are still waited for after the proof: the count shall hold some of what users get from now on. */
+const MORE = 3
+/** Milliseconds that these may take: where nobody answers any more, the count so far says so. */
+const LONGEST = 2_000
+
+async function hearMore(watch: TrafficWatch): Promise<void> {
+  const enough = watch.count().asked + MORE
+  for (const until = performance.now() + LONGEST; performance.now() < until && watch.count().asked < enough;)
+    await delay(1_000 / PER_SECOND)
 }
 
 function wordsOf({ asked, failed, builds, firstFailure }: Traffic): string {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { Failed } from '../../lib/deploy/failure.mts'
 import { DeployError } from '../../lib/error.mts'
+import type { KubeObject } from '../../lib/kube/object.mts'
 import { component } from '../../lib/stacks/stack.mts'
 import { failJob, idling, NEVER, rolledOut, started } from './rolling.mts'
 import { status } from './refused.mts'
@@ -80,12 +81,25 @@ suite('rollOut(), where it fails', () => {
     assert.equal(failure((await rolledOut(fake, desired)).ended).code, 'conflict')
   })
 
-  test("rollOut() believes the server's clock: a failure is not stale because this machine is ahead", async () => {
+  test("rollOut() believes the server's clock: what happens there is not stale because this machine is ahead", async () => {
     const fake = idling(cluster())
     fake.now = () => Date.now() - 600_000
-    const { ended } = await started(fake, web(job('bucket')))
+    const stop = new AbortController()
+    const { ended, told } = await started(fake, web(deployment('web')), stop.signal)
     await idle()
-    failJob(fake)
-    assert.equal(failure(await ended).code, 'bucket-job-failed')
+    fake.now = () => Date.now() - 590_000
+    const live = fake.find('Deployment', 'web') ?? assert.fail()
+    const overdue = {
+      type: 'Progressing',
+      status: 'False',
+      reason: 'ProgressDeadlineExceeded',
+      message: 'it timed out',
+    }
+    const conditions = [{ ...overdue, lastUpdateTime: fake.stamp() }]
+    fake.put({ ...live, status: { observedGeneration: 1, conditions } } as KubeObject)
+    await idle()
+    stop.abort(new DeployError({ code: 'interrupted', says: 'enough', next: '' }))
+    await ended
+    assert.match(told.components.join('\n'), /web progressing .*it timed out/)
   })
 })

@@ -59,6 +59,11 @@ suite('what a release left behind', () => {
     })
   }
 
+  test('makePlan() never deletes a claim, although others of its kind are still listed', async () => {
+    const claim = (name: string) => ({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name } })
+    assert.deepEqual(deleted(await after(cluster(), web(claim('data'), claim('old')), web(claim('data')))), [])
+  })
+
   const owner = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'config', uid: 'u' }]
   for (const [what, metadata] of [
     ['has an owner', { ownerReferences: owner }],
