@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { trackedFiles } from './tracked.mts'
 
 interface Rule {
@@ -65,7 +65,7 @@ function findings(path: string, text: string, rule: Rule): Finding[] {
 const BINARY = /\.(png|jpg|gz|tar|zip|ico|woff2?)$/
 
 const found = trackedFiles()
-  .filter((path) => !BINARY.test(path) && path !== 'package-lock.json' && existsSync(path))
+  .filter((path) => !BINARY.test(path) && path !== 'package-lock.json')
   .flatMap((path) => scan(path, readFileSync(path, 'utf8')))
 
 for (const { path, line, rule } of found) console.error(`${path}:${line}: ${rule}`)

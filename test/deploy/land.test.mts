@@ -11,7 +11,7 @@ import { LIVE_ANNOTATION } from '../../lib/marks.mts'
 import { component } from '../../lib/stacks/stack.mts'
 import type { Desired } from '../../lib/stacks/stack.mts'
 import { DESIRED, failingJobs, HOME, landed, lease, recorded, writes } from './landing.mts'
-import { forbidden } from './refused.mts'
+import { forbidden, lost } from './refused.mts'
 import {
   cluster,
   deployed,
@@ -126,7 +126,10 @@ suite('land()', () => {
     const { landing } = await landingOf(fake, DESIRED)
     context.mock.timers.enable({ apis: ['setTimeout'] })
     fake.before = ({ verb, ref }) => {
-      if (verb === 'create' && ref.kind === 'ConfigMap') context.mock.timers.tick(DESIRED.slo)
+      if (verb !== 'create' || ref.kind !== 'ConfigMap') return
+      fake.before = () => undefined
+      context.mock.timers.tick(DESIRED.slo)
+      throw lost()
     }
     assert.equal((await land(landing)).number, 1)
   })
