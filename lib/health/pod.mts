@@ -27,7 +27,7 @@ export function judgePod(pod: Pod, snapshot: Snapshot, since: number): Health {
   if (finding?.grade === 'doomed') return doomed(finding.cause)
   const running = migrationStep(views)
   if (finding !== undefined) return progressing(running ?? finding.step, finding.cause)
-  return progressing(running ?? stepOf(pod, views, snapshot))
+  return progressing(running ?? afterMigration(views, stepOf(pod, views, snapshot)))
 }
 
 /** A pod that its node gave up (evicted, shut down): its owner makes another. */
@@ -46,6 +46,12 @@ function stepOf(pod: Pod, views: readonly View[], snapshot: Snapshot): string {
   if (current === undefined) return views.length === 0 ? 'creating containers' : 'starting'
   if (current.status.state?.running != null) return current.role === 'init' ? `running ${current.name}` : 'starting'
   return isPulling(pod, snapshot) ? 'pulling image' : 'creating containers'
+}
+
+// A short migration begins and ends between two looks of the kubelet: that it ran is said all the same.
+function afterMigration(views: readonly View[], step: string): string {
+  const done = views.find(({ role, status }) => role === 'migration' && status.state?.terminated?.exitCode === 0)
+  return done === undefined ? step : `${done.name} done, ${step}`
 }
 
 function isPulling(pod: Pod, snapshot: Snapshot): boolean {

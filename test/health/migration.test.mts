@@ -150,7 +150,7 @@ describe('a migration that ended', () => {
     }
     assert.equal(
       told(verdictOnPod({ inits: [through], containers: [waiting('PodInitializing')] })),
-      'progressing creating containers',
+      'progressing alembic-migrate done, creating containers',
     )
   })
 })
