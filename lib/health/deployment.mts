@@ -30,7 +30,14 @@ export const judgeDeployment: Judge = (subject, snapshot) => {
   const trouble = refused?.cause ?? state.trouble ?? pausedOf(live)
   const overdue = overdueOf(live, subject, snapshot)
   if (overdue !== undefined) return doomed(trouble ?? overdue)
-  return progressing(stepOf(live, want, refused?.step ?? state.step), trouble)
+  return progressing(stepOf(live, want, refused?.step ?? state.step ?? emptyingOf(live, snapshot)), trouble)
+}
+
+/** With Recreate nothing new comes before the last old pod is gone, however long that one may take. */
+function emptyingOf(live: Deployment, snapshot: Snapshot): string | undefined {
+  if (live.spec?.strategy?.type !== 'Recreate' || newestSetOf(snapshot, live) !== undefined) return undefined
+  const old = setsOf(snapshot, live).flatMap((set) => ownedBy<Pod>(snapshot, 'Pod', set.metadata.uid))
+  return old.length === 0 ? undefined : `waiting for ${counted(old.length, 'old pod')} to end`
 }
 
 function isRolledOut({ status }: Deployment, want: number): boolean {

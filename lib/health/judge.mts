@@ -1,4 +1,5 @@
 import { kindKey } from '../kube/object.mts'
+import { judgeAutoscaler } from './autoscaler.mts'
 import { judgeCertificate } from './certificate.mts'
 import { judgeClaim } from './claim.mts'
 import { judgeDaemonSet } from './daemonset.mts'
@@ -24,13 +25,16 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   'cert-manager.io/Certificate': judgeCertificate,
   'secrets.hashicorp.com/VaultAuth': judgeVaultAuth,
   'secrets.hashicorp.com/VaultStaticSecret': judgeStaticSecret,
-  // A Service's endpoints are its pods' matter, an autoscaler has no metrics in its first minute, and a budget of a
-  // workload that is not up yet allows nothing: none of them may hold a rollout up.
+  'autoscaling/HorizontalPodAutoscaler': judgeAutoscaler,
+  // A Service's endpoints are its pods' matter, a budget of a workload that is not up yet allows nothing, and a policy,
+  // a quota and a range are in force from the moment they are there: none of them may hold a rollout up.
   '/Service': judgeExisting,
   '/ConfigMap': judgeExisting,
   '/Secret': judgeExisting,
-  'autoscaling/HorizontalPodAutoscaler': judgeExisting,
+  '/ResourceQuota': judgeExisting,
+  '/LimitRange': judgeExisting,
   'policy/PodDisruptionBudget': judgeExisting,
+  'networking.k8s.io/NetworkPolicy': judgeExisting,
 } satisfies Record<string, Judge>
 
 /** What is to be said of an applied object at this moment: from the snapshot alone, by its kind. */

@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
 import { kindKey, type KubeObject, type Live } from '../kube/object.mts'
 import type { Snapshot } from './health.mts'
-import { list, text, type Pod, type ReplicaSet } from './seen.mts'
+import { list, text, type Deployment, type Pod, type ReplicaSet } from './seen.mts'
 
 const REVISION = 'deployment.kubernetes.io/revision'
+const TEMPLATE_HASH = 'pod-template-hash'
 
 /** The objects of a kind that this owner made: by uid, so that a namesake's are never counted. */
 export function ownedBy<T extends KubeObject>(snapshot: Snapshot, kind: string, uid: string | undefined): Live<T>[] {
@@ -34,11 +36,28 @@ export function podsOf(snapshot: Snapshot, uid: string | undefined): Pod[] {
   return ownedBy<Pod>(snapshot, 'Pod', uid).filter((pod) => !isLeaving(pod))
 }
 
-/** The ReplicaSet of the Deployment's own revision, which alone says how the newest template fares. */
-export function newestSetOf(snapshot: Snapshot, deployment: KubeObject): ReplicaSet | undefined {
+/**
+ * The ReplicaSet of the Deployment's own revision, which alone says how the newest template fares. With Recreate the
+ * controller has seen the new template, and the revision is still that of the old one, until the last old pod is gone:
+ * then there is none yet, and what the old pods suffer from is nobody's business.
+ */
+export function newestSetOf(snapshot: Snapshot, deployment: Deployment): ReplicaSet | undefined {
   const revision = deployment.metadata.annotations?.[REVISION]
   if (revision === undefined) return undefined
-  return setsOf(snapshot, deployment).find((set) => set.metadata.annotations?.[REVISION] === revision)
+  const set = setsOf(snapshot, deployment).find((one) => one.metadata.annotations?.[REVISION] === revision)
+  const isOld = deployment.spec?.strategy?.type === 'Recreate' && set !== undefined && !isOfTemplate(set, deployment)
+  return isOld ? undefined : set
+}
+
+/** Whether pods of this set are what the Deployment asks for now; the controller adds nothing but its hash. */
+function isOfTemplate({ spec: set }: ReplicaSet, { spec: now }: Deployment): boolean {
+  const { [TEMPLATE_HASH]: _hash, ...labels } = set?.template?.metadata?.labels ?? {}
+  const template = { ...set?.template, metadata: { ...set?.template?.metadata, labels } }
+  const wanted = {
+    ...now?.template,
+    metadata: { ...now?.template?.metadata, labels: now?.template?.metadata?.labels ?? {} },
+  }
+  return isDeepStrictEqual(template, wanted)
 }
 
 export function setsOf(snapshot: Snapshot, deployment: KubeObject): ReplicaSet[] {

@@ -18,6 +18,7 @@ export type ReplicaSet = Seen<schema.ReplicaSet>
 export type StatefulSet = Seen<schema.StatefulSet>
 export type DaemonSet = Seen<schema.DaemonSet>
 export type Job = Seen<schema.Job>
+export type Autoscaler = Seen<schema.HorizontalPodAutoscaler>
 export type Claim = Seen<schema.PersistentVolumeClaim>
 export type Ingress = Seen<schema.Ingress>
 export type ContainerSpec = Partly<schema.Container>

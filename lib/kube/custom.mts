@@ -136,3 +136,48 @@ export interface ClusterIssuer extends KubeObject {
   }
   status?: { conditions?: Condition[]; acme?: { uri?: string; lastRegisteredEmail?: string } }
 }
+
+/** Which Services a Prometheus operator collects from (monitoring.coreos.com/v1). */
+export interface ServiceMonitor extends KubeObject {
+  apiVersion: 'monitoring.coreos.com/v1'
+  kind: 'ServiceMonitor'
+  metadata: ObjectMeta
+  spec: {
+    selector: { matchLabels?: Record<string, string> }
+    namespaceSelector?: { any?: boolean; matchNames?: string[] }
+    jobLabel?: string
+    targetLabels?: string[]
+    podTargetLabels?: string[]
+    sampleLimit?: number
+    endpoints: {
+      port?: string
+      path?: string
+      scheme?: 'http' | 'https'
+      interval?: string
+      scrapeTimeout?: string
+      honorLabels?: boolean
+      params?: Record<string, string[]>
+    }[]
+  }
+}
+
+/** Alerts and recorded series of a Prometheus operator (monitoring.coreos.com/v1). */
+export interface PrometheusRule extends KubeObject {
+  apiVersion: 'monitoring.coreos.com/v1'
+  kind: 'PrometheusRule'
+  metadata: ObjectMeta
+  spec: {
+    groups?: {
+      name: string
+      interval?: string
+      rules?: {
+        alert?: string
+        record?: string
+        expr: string | number
+        for?: string
+        labels?: Record<string, string>
+        annotations?: Record<string, string>
+      }[]
+    }[]
+  }
+}

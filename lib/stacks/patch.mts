@@ -1,4 +1,11 @@
-import type { Certificate, ClusterIssuer, VaultAuth, VaultStaticSecret } from '../kube/custom.mts'
+import type {
+  Certificate,
+  ClusterIssuer,
+  PrometheusRule,
+  ServiceMonitor,
+  VaultAuth,
+  VaultStaticSecret,
+} from '../kube/custom.mts'
 import { DeployError } from '../error.mts'
 import type { KubeObject } from '../kube/object.mts'
 import type * as types from '../kube/schema/types.mts'
@@ -19,12 +26,14 @@ export interface Kinds {
   NetworkPolicy: types.NetworkPolicy
   PersistentVolumeClaim: types.PersistentVolumeClaim
   PodDisruptionBudget: types.PodDisruptionBudget
+  PrometheusRule: PrometheusRule
   ResourceQuota: types.ResourceQuota
   Role: types.Role
   RoleBinding: types.RoleBinding
   Secret: types.Secret
   Service: types.Service
   ServiceAccount: types.ServiceAccount
+  ServiceMonitor: ServiceMonitor
   StatefulSet: types.StatefulSet
   VaultAuth: VaultAuth
   VaultStaticSecret: VaultStaticSecret

@@ -65,6 +65,65 @@ describe('a Deployment', () => {
     assert.equal(told(judge({ object: applied, since: SINCE }, snapshotOf([scaled]))), 'ready 4/4')
   })
 
+  test('judge() waits for no old worker that has finished its task for an hour, whatever it says meanwhile', () => {
+    const object = deployment(UP)
+    const old = live('apps/v1', 'ReplicaSet', 'api-old', {
+      metadata: { ...ownedBy(object), annotations: { [REVISION]: '1' } },
+      status: { replicas: 0, terminatingReplicas: 2 },
+    })
+    const fresh = live('apps/v1', 'ReplicaSet', 'api-new', {
+      metadata: { ...ownedBy(object), annotations: { [REVISION]: '2' } },
+    })
+    const draining = ['api-old-1', 'api-old-2'].map((name) =>
+      podOf(old, {
+        name,
+        spec: { terminationGracePeriodSeconds: 3600 },
+        metadata: { deletionTimestamp: ago(-1800), deletionGracePeriodSeconds: 3600 },
+        status: { conditions: [{ type: 'Ready', status: 'False' }] },
+        containers: [CRASHED],
+      }),
+    )
+    assert.equal(verdict(object, [old, fresh, ...draining]), 'ready 2/2, 2 old pods draining')
+    const coming = deployment({ ...UP, replicas: 2, updatedReplicas: 2, availableReplicas: 1 })
+    assert.equal(verdict(coming, [old, fresh, ...draining]), 'progressing available 1/2')
+  })
+
+  const ONE = { replicas: 1, strategy: { type: 'Recreate' } }
+  const templateOf = (image: string, labels: Fragment = {}): Fragment => ({
+    metadata: { labels: { app: 'api', ...labels } },
+    spec: { containers: [{ name: 'api', image }] },
+  })
+  const recreated = (status: Fragment, metadata: Fragment = {}): Live =>
+    deployment({ observedGeneration: 2, ...status }, { spec: { ...ONE, template: templateOf('api:2') }, metadata })
+  const setOf = (owner: Live, revision: string, image: string): Live =>
+    live('apps/v1', 'ReplicaSet', `api-${revision}`, {
+      metadata: { ...ownedBy(owner), annotations: { [REVISION]: revision } },
+      spec: { template: templateOf(image, { 'pod-template-hash': revision }) },
+    })
+
+  test('judge() reads nothing out of the sick pod that a Recreate is about to end', () => {
+    const object = recreated({ replicas: 1 }, { generation: 2, annotations: { [REVISION]: '1' } })
+    const old = setOf(object, '1', 'api:1')
+    const sick = podOf(old, { containers: [MISSING] })
+    assert.equal(verdict(object, [old, sick]), 'progressing waiting for 1 old pod to end')
+  })
+
+  test('judge() says what a Recreate waits for while the old pod takes its time', () => {
+    const object = recreated({}, { generation: 2, annotations: { [REVISION]: '1' } })
+    const old = setOf(object, '1', 'api:1')
+    const leaving = podOf(old, { metadata: { deletionTimestamp: ago(2) }, containers: [CRASHED] })
+    assert.equal(verdict(object, [old, leaving]), 'progressing waiting for 1 old pod to end')
+  })
+
+  test('judge() reads a Recreate by its new pods once there are any, and an unchanged one by those it has', () => {
+    const object = recreated({ replicas: 1, updatedReplicas: 1 }, { generation: 2, annotations: { [REVISION]: '2' } })
+    const fresh = setOf(object, '2', 'api:2')
+    assert.equal(verdict(object, [setOf(object, '1', 'api:1'), fresh]), 'progressing available 0/1')
+    assert.equal(verdict(object, [fresh, podOf(fresh, { containers: [MISSING] })]), 'doomed image-missing')
+    const up = recreated({ replicas: 1, updatedReplicas: 1, availableReplicas: 1 }, { generation: 2 })
+    assert.equal(verdict(up, [setOf(up, '2', 'api:2')]), 'ready 1/1')
+  })
+
   test('judge() tells old pods that drain and does not wait for them', () => {
     const object = deployment(UP)
     const old = live('apps/v1', 'ReplicaSet', 'api-old', {

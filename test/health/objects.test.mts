@@ -23,12 +23,49 @@ const ROWS: readonly (readonly [what: string, object: Live, verdict: string])[] 
     'ready ',
   ],
   [
+    'an autoscaler that nobody has looked at yet',
+    object('autoscaling/v2', 'HorizontalPodAutoscaler', { spec: { minReplicas: 2, maxReplicas: 10 } }),
+    'ready 2 to 10 pods',
+  ],
+  [
     'an autoscaler without metrics',
     object('autoscaling/v2', 'HorizontalPodAutoscaler', {
-      status: { conditions: [{ type: 'ScalingActive', status: 'False' }] },
+      spec: { minReplicas: 2, maxReplicas: 10 },
+      status: {
+        conditions: [
+          { type: 'AbleToScale', status: 'True', reason: 'SucceededGetScale' },
+          {
+            type: 'ScalingActive',
+            status: 'False',
+            reason: 'FailedGetResourceMetric',
+            message: 'no metrics\nreturned',
+          },
+        ],
+      },
     }),
+    'ready 2 to 10 pods, not acting: no metrics returned',
+  ],
+  [
+    'an autoscaler whose workload is not there yet',
+    object('autoscaling/v2', 'HorizontalPodAutoscaler', {
+      spec: { maxReplicas: 3 },
+      status: { conditions: [{ type: 'AbleToScale', status: 'False', reason: 'FailedGetScale' }] },
+    }),
+    'ready 1 to 3 pods, not acting: FailedGetScale',
+  ],
+  [
+    'an autoscaler on its way out',
+    object('autoscaling/v2', 'HorizontalPodAutoscaler', LEAVING),
+    'progressing being deleted',
+  ],
+  ['a policy', object('networking.k8s.io/v1', 'NetworkPolicy', { spec: { podSelector: {} } }), 'ready '],
+  [
+    'a quota that is used up',
+    object('v1', 'ResourceQuota', { status: { hard: { pods: '1' }, used: { pods: '1' } } }),
     'ready ',
   ],
+  ['a range', object('v1', 'LimitRange'), 'ready '],
+  ['a monitor of a Prometheus operator', object('monitoring.coreos.com/v1', 'ServiceMonitor'), 'ready '],
   ['a ConfigMap on its way out', object('v1', 'ConfigMap', LEAVING), 'progressing being deleted'],
   ['a namespace', object('v1', 'Namespace', { status: { phase: 'Active' } }), 'ready '],
   [

@@ -1,5 +1,20 @@
-import type { Container, Deployment, PodSpec, Service } from '../../kube/schema/types.mts'
-import { httpProbe, scratchVolumes, strictContainer, strictPod, type Resources, type Timing } from './pod.mts'
+import type { Container, Deployment, PodSpec, Service, Volume, VolumeMount } from '../../kube/schema/types.mts'
+import { migrating, type Migration } from './migration.mts'
+import {
+  envFromAll,
+  envOf,
+  httpProbe,
+  scratchVolumes,
+  startupProbe,
+  strictContainer,
+  strictPod,
+  type Identity,
+  type Resources,
+  type Timing,
+  type Variable,
+} from './pod.mts'
+import { selects } from './selector.mts'
+import { spreadOver, type Replicas, type Spread } from './spread.mts'
 
 // The source's numbers, in seconds.
 const LIVE: Timing = { delay: 10, period: 30 }
@@ -8,32 +23,38 @@ const REQUESTS: Resources = { requests: { cpu: '50m', memory: '128Mi' } }
 // How long a pod still serves after its removal from the Service began: proxies and ingress controllers need a moment to hear of it.
 const DRAIN = 5
 const GRACE = 30
-
-/** A command of the app's own image that must end with 0 before the app starts. */
-export interface Migration {
-  /** Of the init container. */
-  name: string
-  command: readonly string[]
-  workingDir?: string
-}
+// Where nginx keeps its files.
+const WEB_ROOT = '/usr/share/nginx/html'
 
 export interface HttpApp {
   name: string
   image: string
   port: number
-  /** The path that both probes ask. */
+  /** The path that all probes ask. */
   health: string
   /** Numeric, since a named user cannot be shown to be no root. */
   uid: number
-  replicas?: number
-  /** Literals; they win over a key of the same name in `secrets`. */
-  env?: Readonly<Record<string, string>>
+  /** 1 unless given. `autoscaled` leaves the count out: a HorizontalPodAutoscaler owns it, and an apply would fight it. */
+  replicas?: Replicas
+  /** Instead of the image's own. */
+  command?: readonly string[]
+  /** They win over a key of the same name in `config` and `secrets`. */
+  env?: Readonly<Record<string, Variable>>
+  /** ConfigMaps whose every key becomes a variable. */
+  config?: readonly string[]
   /** Secrets whose every key becomes a variable. */
   secrets?: readonly string[]
+  /** ConfigMaps whose keys become files, read-only: one file by `file`, or all in a directory. */
+  files?: readonly MountedConfig[]
+  /** As an init container of every pod; `migrationJob` is the other way. */
   migration?: Migration
+  account?: Identity
   live?: Timing
   ready?: Timing
+  /** Seconds that a start may take; without it liveness is asked from the first moment. */
+  startup?: number
   resources?: Resources
+  spread?: Spread
   /** Directories the app writes to (temporary ones), or `anywhere` where its image is not known well enough. */
   writable?: readonly string[] | 'anywhere'
   /** Seconds between the start of a pod's removal and its SIGTERM. */
@@ -42,72 +63,89 @@ export interface HttpApp {
   grace?: number
 }
 
+export interface MountedConfig {
+  config: string
+  /** A directory, or the file that the key `file` becomes. */
+  at: string
+  file?: string
+}
+
 /** A Deployment that never has fewer ready pods than replicas while it changes, and the Service in front of it. */
 export function httpApp(app: HttpApp): [Deployment, Service] {
   return [deployment(app), service(app)]
 }
 
-/** An `httpApp` that serves files with unprivileged nginx: uid 101, port 8080, writes to /tmp alone. */
-export function staticWeb(web: Pick<HttpApp, 'name' | 'image'> & Partial<HttpApp>): [Deployment, Service] {
+/**
+ * An `httpApp` that serves files with unprivileged nginx: uid 101, port 8080, writes to /tmp alone. `runtime` is a
+ * ConfigMap of `runtimeConfig`: its config.js lies over the one of the image.
+ */
+export function staticWeb({
+  runtime,
+  ...web
+}: Pick<HttpApp, 'name' | 'image'> & Partial<HttpApp> & { runtime?: string }): [Deployment, Service] {
   const resources = { requests: { cpu: '10m', memory: '32Mi' } }
-  return httpApp({ port: 8080, health: '/', uid: 101, writable: ['/tmp'], resources, ...web })
+  const files = runtime === undefined ? [] : [{ config: runtime, at: `${WEB_ROOT}/config.js`, file: 'config.js' }]
+  return httpApp({ port: 8080, health: '/', uid: 101, writable: ['/tmp'], resources, files, ...web })
 }
 
 function deployment(app: HttpApp): Deployment {
+  const replicas = app.replicas ?? 1
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name: app.name },
     spec: {
-      replicas: app.replicas ?? 1,
-      selector: { matchLabels: { app: app.name } },
+      ...(replicas === 'autoscaled' ? {} : { replicas }),
+      selector: { matchLabels: selects(app.name) },
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-      template: { metadata: { labels: { app: app.name } }, spec: pod(app) },
+      template: { metadata: { labels: selects(app.name) }, spec: pod(app, replicas) },
     },
   }
 }
 
-function pod(app: HttpApp): PodSpec {
+function pod(app: HttpApp, replicas: Replicas): PodSpec {
   const writable = app.writable ?? ['/tmp']
+  const main = serving(app)
+  const init = app.migration === undefined ? [] : [migrating(app.migration, main)]
   return strictPod(
     { user: app.uid },
     {
       terminationGracePeriodSeconds: app.grace ?? GRACE,
-      initContainers: app.migration === undefined ? [] : [strictContainer(migrating(app, app.migration), writable)],
-      containers: [strictContainer(serving(app), writable)],
-      volumes: scratchVolumes(writable),
+      topologySpreadConstraints: spreadOver(app.name, replicas, app.spread),
+      initContainers: init.map((container) => strictContainer(container, writable)),
+      containers: [strictContainer(main, writable)],
+      volumes: [...scratchVolumes(writable), ...(app.files ?? []).map(volumeOf)],
     },
+    app.account,
   )
 }
 
-function serving(app: HttpApp): Container {
+function serving(app: HttpApp) {
+  const { command, startup } = app
+  const live = httpProbe(app.health, app.port, app.live ?? LIVE)
   return {
     name: app.name,
     image: app.image,
+    ...(command === undefined ? {} : { command: [...command] }),
     ports: [{ name: 'http', containerPort: app.port }],
-    envFrom: envFrom(app),
-    env: Object.entries(app.env ?? {}).map(([name, value]) => ({ name, value })),
+    envFrom: envFromAll(app.config, app.secrets),
+    env: envOf(app.env),
     resources: app.resources ?? REQUESTS,
-    livenessProbe: httpProbe(app.health, app.port, app.live ?? LIVE),
+    ...(startup === undefined ? {} : { startupProbe: startupProbe(live, startup) }),
+    livenessProbe: live,
     readinessProbe: httpProbe(app.health, app.port, app.ready ?? READY),
+    ...(app.files === undefined || app.files.length === 0 ? {} : { volumeMounts: app.files.map(mountOf) }),
     // The kubelet's own sleep (Kubernetes 1.30): the image needs no binary for it.
     lifecycle: { preStop: { sleep: { seconds: app.drain ?? DRAIN } } },
-  }
+  } satisfies Container
 }
 
-function migrating(app: HttpApp, migration: Migration): Container {
-  return {
-    name: migration.name,
-    image: app.image,
-    command: [...migration.command],
-    ...(migration.workingDir === undefined ? {} : { workingDir: migration.workingDir }),
-    envFrom: envFrom(app),
-    resources: app.resources ?? REQUESTS,
-  }
+function volumeOf({ config }: MountedConfig): Volume {
+  return { name: config, configMap: { name: config } }
 }
 
-function envFrom(app: HttpApp): Container['envFrom'] & object {
-  return (app.secrets ?? []).map((name) => ({ secretRef: { name } }))
+function mountOf({ config, at, file }: MountedConfig): VolumeMount {
+  return { name: config, mountPath: at, readOnly: true, ...(file === undefined ? {} : { subPath: file }) }
 }
 
 function service({ name, port }: HttpApp): Service {
@@ -115,6 +153,6 @@ function service({ name, port }: HttpApp): Service {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name },
-    spec: { type: 'ClusterIP', selector: { app: name }, ports: [{ name: 'http', port, targetPort: port }] },
+    spec: { type: 'ClusterIP', selector: selects(name), ports: [{ name: 'http', port, targetPort: port }] },
   }
 }

@@ -1,4 +1,5 @@
 import type { Service, StatefulSet } from '../../kube/schema/types.mts'
+import { volumeClaim, type Storage } from './claim.mts'
 import { fromSecret, httpProbe, scratchVolumes, strictContainer, strictPod, type Resources } from './pod.mts'
 
 /** MinIO's own user and group in the volume. */
@@ -12,8 +13,7 @@ export interface Minio {
   image: string
   /** A Secret with MINIO_ROOT_USER and MINIO_ROOT_PASSWORD. */
   credentials: string
-  /** Size of the volume, and its storage class; the cluster's default unless given. */
-  storage: { size: string; className?: string | undefined }
+  storage: Storage
   resources?: Resources
 }
 
@@ -50,7 +50,7 @@ function statefulSet(store: Minio): StatefulSet {
           volumes: scratchVolumes(WRITABLE),
         }),
       },
-      volumeClaimTemplates: [claim(store)],
+      volumeClaimTemplates: [volumeClaim(`${store.name}-data`, store.storage)],
     },
   }
 }
@@ -66,19 +66,6 @@ function server({ name, image, credentials, resources }: Minio) {
     livenessProbe: httpProbe('/minio/health/live', S3_PORT, { delay: 30, period: 20 }),
     readinessProbe: httpProbe('/minio/health/ready', S3_PORT, { delay: 15, period: 10 }),
     volumeMounts: [{ name: `${name}-data`, mountPath: '/data' }],
-  }
-}
-
-function claim({ name, storage }: Minio) {
-  return {
-    apiVersion: 'v1' as const,
-    kind: 'PersistentVolumeClaim' as const,
-    metadata: { name: `${name}-data` },
-    spec: {
-      accessModes: ['ReadWriteOnce' as const],
-      ...(storage.className === undefined ? {} : { storageClassName: storage.className }),
-      resources: { requests: { storage: storage.size } },
-    },
   }
 }
 

@@ -15,13 +15,20 @@ export interface Timing {
 /** What a pod needs at least, and may have at most. */
 export type Resources = Pick<ResourceRequirements, 'requests' | 'limits'>
 
+/** A ServiceAccount that a pod runs under; its token is mounted only where the app talks to the API server. */
+export interface Identity {
+  name: string
+  token?: 'mounted'
+}
+
 /**
- * A pod spec that Pod Security `restricted` admits, without an API token, and without the `<SERVICE>_PORT` variables
- * that Kubernetes would otherwise put beside the ones the app was given.
+ * A pod spec that Pod Security `restricted` admits, without an API token unless asked for, and without the
+ * `<SERVICE>_PORT` variables that Kubernetes would otherwise put beside the ones the app was given.
  */
-export function strictPod(account: Account, spec: PodSpec): PodSpec {
+export function strictPod(account: Account, spec: PodSpec, identity?: Identity): PodSpec {
   return {
-    automountServiceAccountToken: false,
+    ...(identity === undefined ? {} : { serviceAccountName: identity.name }),
+    automountServiceAccountToken: identity?.token === 'mounted',
     enableServiceLinks: false,
     securityContext: {
       runAsNonRoot: true,
@@ -59,6 +66,44 @@ export function scratchVolumes(writable: readonly string[] | 'anywhere'): PodSpe
 /** A GET of this path, answered with 200-399. */
 export function httpProbe(path: string, port: number, timing: Timing): Probe {
   return { httpGet: { path, port }, initialDelaySeconds: timing.delay, periodSeconds: timing.period }
+}
+
+/** A command in the container that ends with 0; the kubelet gives up on one answer after 5 s, as a busy node may need that. */
+export function execProbe(command: readonly string[], timing: Timing): Probe {
+  return {
+    exec: { command: [...command] },
+    initialDelaySeconds: timing.delay,
+    periodSeconds: timing.period,
+    timeoutSeconds: 5,
+  }
+}
+
+/**
+ * The same question as a startup probe: for so many seconds "not yet" is an answer, and liveness is not asked before it
+ * was "yes". Without it a slow start (recovery, migrations, caches) is killed half-way, again and again.
+ */
+export function startupProbe(probe: Probe, seconds: number): Probe {
+  const period = 5
+  const { initialDelaySeconds: _delay, ...question } = probe
+  return { ...question, periodSeconds: period, failureThreshold: Math.ceil(seconds / period) }
+}
+
+/** Every key of these ConfigMaps and Secrets as a variable; of keys with the same name a Secret's wins. */
+export function envFromAll(
+  configs: readonly string[] = [],
+  secrets: readonly string[] = [],
+): Container['envFrom'] & object {
+  return [...configs.map((name) => ({ configMapRef: { name } })), ...secrets.map((name) => ({ secretRef: { name } }))]
+}
+
+/** A variable's value: a literal, in which `$(NAME)` stands for one that was named before it; or one key of a Secret. */
+export type Variable = string | { secret: string; key: string }
+
+/** Variables in their order. */
+export function envOf(values: Readonly<Record<string, Variable>> = {}): EnvVar[] {
+  return Object.entries(values).map(([name, value]) =>
+    typeof value === 'string' ? { name, value } : fromSecret(name, value.secret, value.key),
+  )
 }
 
 /** One environment variable from one key of a Secret. */

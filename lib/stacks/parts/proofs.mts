@@ -1,6 +1,7 @@
 import type { Ref } from '../../kube/object.mts'
 import type {
   AbsentSpec,
+  BackedSpec,
   CertificateSpec,
   DnsSpec,
   FallbackSpec,
@@ -25,13 +26,25 @@ export interface Serving {
   app: string
   image: string
   build?: { field: string; is: string }
+  /** Plain HTTP, for a laptop. */
+  scheme?: 'http'
 }
 
-/** `https://<host><path>` answers 200 from the new pods, three times in a row. */
-export function serves(name: string, host: string, path: string, { app, image, build }: Serving): ServesSpec {
+/** The host's path answers 200 from the new pods, three times in a row. */
+export function serves(name: string, host: string, path: string, { app, image, build, scheme }: Serving): ServesSpec {
   const backedBy = { service: service(app), workload: deployment(app), image }
   const named = build === undefined || build.is.startsWith('sha256:') ? {} : { fields: { [build.field]: build.is } }
-  return { kind: 'serves', name, host, path, status: 200, ...named, backedBy, times: 3 }
+  const by = scheme === undefined ? {} : { scheme }
+  return { kind: 'serves', name, ...by, host, path, status: 200, ...named, backedBy, times: 3 }
+}
+
+/**
+ * What asks no HTTP answers: the Service leads to ready pods of the newest version that run the image. Ready is what the
+ * node found by asking as the readiness probe does (`pg_isready`, `redis-cli ping`), at most some seconds ago.
+ */
+export function answers(workload: Ref, image: string): BackedSpec {
+  const { name } = workload
+  return { kind: 'backed', name: `${name} answers`, service: service(name), workload, image }
 }
 
 /** An unknown path answers the index page. */

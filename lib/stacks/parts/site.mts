@@ -19,22 +19,34 @@ export interface Site {
   /** In the order in which they stand in the Ingress: some controllers take the first that matches. */
   routes: readonly Route[]
   className: string
-  /** The TLS Secret, and the ClusterIssuer that makes it; without one the Secret has to be there. */
-  tls: { secretName: string; issuer?: string }
+  /** The TLS Secret, and the ClusterIssuer that makes it; without one the Secret has to be there. `none` is plain HTTP. */
+  tls: { secretName: string; issuer?: string } | 'none'
+  /** What a platform's controller wants to be told. */
+  annotations?: Readonly<Record<string, string>>
 }
 
-/** The Ingress of one host: HTTPS, and plain HTTP sent there. */
-export function site({ name, host, routes, className, tls }: Site): Ingress {
-  const issuer = tls.issuer === undefined ? {} : { 'cert-manager.io/cluster-issuer': tls.issuer }
+/** The Ingress of one host: HTTPS, and plain HTTP sent there. A component with a host of its own has its own. */
+export function site(one: Site): Ingress {
+  const { name, host, routes, className, annotations } = one
+  const tls = tlsOf(one)
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
-    metadata: { name, annotations: { ...issuer, ...REDIRECT[className] } },
+    metadata: { name, annotations: { ...tls.annotations, ...annotations } },
     spec: {
       ingressClassName: className,
-      tls: [{ hosts: [host], secretName: tls.secretName }],
+      ...tls.spec,
       rules: [{ host, http: { paths: routes.map(pathOf) } }],
     },
+  }
+}
+
+function tlsOf({ host, className, tls }: Site) {
+  if (tls === 'none') return {}
+  const issuer = tls.issuer === undefined ? {} : { 'cert-manager.io/cluster-issuer': tls.issuer }
+  return {
+    annotations: { ...issuer, ...REDIRECT[className] },
+    spec: { tls: [{ hosts: [host], secretName: tls.secretName }] },
   }
 }
 
