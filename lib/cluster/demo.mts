@@ -1,11 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildImages } from './demo/build.mts'
+import { appsOf } from './demo/catalog.mts'
 import { issueCertificate, makeAuthority, stillServes, type Pair } from './demo/certificate.mts'
 import { apply, readSecret, waitForStatefulSet } from './demo/kubectl.mts'
+import type { DemoName } from './demo/names.mts'
 import { namespaces, postgres, secret, tlsSecret } from './demo/objects.mts'
 import { pushImages, type Pushed } from './demo/push.mts'
-import { DEMO, fillSecrets } from './demo/secrets.mts'
+import { DEMO, fillSecrets, fillYabSecrets, YAB } from './demo/secrets.mts'
 import type { HostCluster, Say } from './provider.mts'
 
 export { DEMO, demoDatabaseUrl } from './demo/secrets.mts'
@@ -21,22 +23,47 @@ export const DEMO_PACKAGES = [
 ] as const
 
 /**
- * Puts into a cluster what reactbin expects to find: images in the registry, a PostgreSQL with database and user in
- * namespace `postgres`, and in namespace `reactbin` the Secrets `api-env`, `minio-credentials` and `reactbin-tls`.
- * The authority that signed the certificate is written to `.demo/ca.crt` in the working directory. What is there
- * stays as it is; missing keys are filled in.
+ * Puts into a cluster what some stacks expect to find: their images in the registry. For reactbin also a PostgreSQL
+ * with database and user in namespace `postgres`, and in namespace `reactbin` the Secrets `api-env`,
+ * `minio-credentials` and `reactbin-tls`; the authority that signed the certificate is written to `.demo/ca.crt` in
+ * the working directory. For yab a PostgreSQL in namespace `yab-postgres` and Secret `api-env` in `apps`. What is there stays as it is; missing keys are filled in.
  *
  * @throws DeployError `cluster-failed` when a build, a push or an apply fails, with the last lines it said.
  */
-export async function loadDemo(host: HostCluster, say: Say): Promise<void> {
-  const images = await buildImages(await host.binDir('minio'), say)
+export async function loadDemo(host: HostCluster, demos: readonly DemoName[], say: Say): Promise<void> {
+  const apps = appsOf(demos)
+  const withMinio = apps.some(({ beside }) => beside === 'minio')
+  const images = await buildImages(apps, withMinio ? await host.binDir('minio') : '', say)
   sayPushed(await pushImages(images, host.registry), say)
-  await apply(host, namespaces())
+  if (demos.includes('reactbin')) await loadReactbin(host, say)
+  if (demos.includes('yab')) await loadYab(host, say)
+}
+
+async function loadReactbin(host: HostCluster, say: Say): Promise<void> {
+  await apply(host, namespaces(DEMO.namespace, DEMO.databaseNamespace))
   await applySecrets(host)
   await applyCertificate(host, say)
-  await apply(host, postgres())
-  await waitForStatefulSet(host, DEMO.databaseNamespace, 'postgres', 180)
+  await startPostgres(host, DEMO.databaseNamespace)
   say('demo    postgres, Secrets and images are there')
+}
+
+async function loadYab(host: HostCluster, say: Say): Promise<void> {
+  await apply(host, namespaces(YAB.namespace, YAB.databaseNamespace))
+  const filled = fillYabSecrets({
+    postgres: await readSecret(host, YAB.databaseNamespace, 'postgres'),
+    apiEnv: await readSecret(host, YAB.namespace, 'api-env'),
+  })
+  await apply(host, [
+    secret(YAB.databaseNamespace, 'postgres', filled.postgres),
+    secret(YAB.namespace, 'api-env', filled.apiEnv),
+  ])
+  await startPostgres(host, YAB.databaseNamespace)
+  say("demo    yab's postgres, Secret and images are there")
+}
+
+async function startPostgres(host: HostCluster, namespace: string): Promise<void> {
+  await apply(host, postgres(namespace))
+  await waitForStatefulSet(host, namespace, 'postgres', 180)
 }
 
 function sayPushed(pushed: readonly Pushed[], say: Say): void {

@@ -2,14 +2,15 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { DeployError } from '../../error.mts'
 import { run } from '../host/command.mts'
-import type { App } from './catalog.mts'
-import { DEBIAN } from './catalog.mts'
+import { DEBIAN, type Image } from './catalog.mts'
 
-/** Puts what an app's Containerfile copies, but no registry or repository holds, into its build context. */
-export async function putBeside(app: App, context: string, minioPrograms: string): Promise<void> {
-  switch (app.beside) {
+/** Puts what an image's Containerfile copies, but no registry or repository holds, into its build context. */
+export async function putBeside(image: Image, context: string, minioPrograms: string): Promise<void> {
+  switch (image.beside) {
     case 'nothing':
       return
+    case 'debian':
+      return await makeDebian(context)
     case 'wheels':
       return await unpackWheels(context)
     case 'busybox':
@@ -48,17 +49,19 @@ function findProgram(name: string): string {
   })
 }
 
+const SUITE = Object.keys(DEBIAN.tags)[0] ?? ''
+
 const UNREAD = ['doc', 'info', 'locale', 'man'].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`)
 
 /** Makes the root file system of a small Debian with apt; takes most of a minute. */
-export async function makeDebian(context: string): Promise<void> {
+async function makeDebian(context: string): Promise<void> {
   const archive = join(context, 'rootfs.tar')
-  await run('mmdebstrap', ['--quiet', '--variant=apt', ...UNREAD, DEBIAN.suite, archive, ...aptSources()])
+  await run('mmdebstrap', ['--quiet', '--variant=apt', ...UNREAD, SUITE, archive, ...aptSources()])
 }
 
 /** This machine's own sources where they have the suite (they may name a mirror), otherwise mmdebstrap's. */
 function aptSources(): string[] {
   const own = ['/etc/apt/sources.list.d/debian.sources', '/etc/apt/sources.list']
-  const fitting = own.find((file) => existsSync(file) && readFileSync(file, 'utf8').includes(DEBIAN.suite))
+  const fitting = own.find((file) => existsSync(file) && readFileSync(file, 'utf8').includes(SUITE))
   return fitting === undefined ? [] : [fitting]
 }

@@ -4,10 +4,11 @@ import { fileURLToPath } from 'node:url'
 import { run } from '../host/command.mts'
 import { cacheRoot } from '../host/layout.mts'
 import type { Say } from '../provider.mts'
-import { makeDebian, putBeside } from './beside.mts'
-import { APPS, DEBIAN, type App } from './catalog.mts'
+import { putBeside } from './beside.mts'
+import { baseOf, DEBIAN, type App, type Image } from './catalog.mts'
 import { chooseEngine, loadImage, saveImage, unmountBelow, type Engine } from './engine.mts'
 import { fingerprint } from './fingerprint.mts'
+import { shareBlobs } from './layout.mts'
 
 /** An app's images as an OCI layout folder, one entry a tag. */
 export interface Built {
@@ -21,20 +22,24 @@ interface Bench {
   readonly cache: string
   readonly minioPrograms: string
   readonly say: Say
+  /** Images that the engine has in its own storage. */
+  readonly ready: Set<Image>
 }
-
-/** The base that was made here, by its name in the builder's own storage. */
-const MADE = 'localhost/landfall/debian:latest'
 
 const sources = fileURLToPath(new URL('../../../test/apps/', import.meta.url))
 
 /**
- * Returns every image of the catalogue from `$XDG_CACHE_HOME/landfall/host/images`, after building those whose files
+ * Returns the images of some apps from `$XDG_CACHE_HOME/landfall/host/images`, after building those whose files
  * have changed or were never built: some minutes the first time, milliseconds afterwards. A build that was killed
  * leaves nothing that a later one takes for whole.
  */
-export async function buildImages(minioPrograms: string, say: Say, cache = imageCache()): Promise<readonly Built[]> {
-  const images = APPS.map((app) => ({ app, layout: join(cache, layoutName(app, minioPrograms)) }))
+export async function buildImages(
+  apps: readonly App[],
+  minioPrograms: string,
+  say: Say,
+  cache = imageCache(),
+): Promise<readonly Built[]> {
+  const images = apps.map((app) => ({ app, layout: join(cache, layoutName(app, minioPrograms)) }))
   const missing = images.filter(({ layout }) => !existsSync(layout))
   if (missing.length > 0) await buildMissing(missing, { cache, minioPrograms, say })
   return images
@@ -45,30 +50,41 @@ export function imageCache(env: NodeJS.ProcessEnv = process.env): string {
   return join(cacheRoot(env), 'images')
 }
 
-/** The minio programs are named by their folder, whose name follows from their sources. */
-function layoutName(app: App, minioPrograms: string): string {
-  const words = [JSON.stringify(app), app.base === 'debian' ? debianName() : '']
-  const programs = app.beside === 'minio' ? basename(minioPrograms) : ''
-  return `${app.folder}-${fingerprint(join(sources, app.folder), ...words, programs)}`
+/**
+ * Another name for other sources, here or below in what the image stands on. The minio programs are named by their
+ * folder, whose name follows from their sources.
+ */
+export function layoutName(image: Image, minioPrograms: string): string {
+  const { folder, base, beside, tags } = image
+  const below = baseOf(image)
+  const words = [JSON.stringify([folder, base, beside, tags]), below === undefined ? '' : layoutName(below, '')]
+  const programs = beside === 'minio' ? basename(minioPrograms) : ''
+  return `${nameOf(image)}-${fingerprint(join(sources, folder), ...words, programs)}`
 }
 
-function debianName(): string {
-  return `${DEBIAN.folder}-${fingerprint(join(sources, DEBIAN.folder), DEBIAN.suite)}`
+/** Two images may come from one folder, but not go to one repository. */
+function nameOf(image: Image): string {
+  return 'repository' in image ? String(image.repository).replaceAll('/', '.') : image.folder
 }
 
-async function buildMissing(missing: readonly Built[], place: Omit<Bench, 'engine' | 'work'>): Promise<void> {
+function referenceOf(image: Image, tag: string): string {
+  return `localhost/landfall/${nameOf(image)}:${tag}`
+}
+
+async function buildMissing(
+  missing: readonly Built[],
+  place: Pick<Bench, 'cache' | 'minioPrograms' | 'say'>,
+): Promise<void> {
   const work = join(place.cache, `.build-${process.pid}`)
   await clearStale(place.cache)
   mkdirSync(work, { recursive: true })
   try {
     await using engine = await chooseEngine(work)
-    const bench = { ...place, engine, work }
-    const base = missing.some(({ app }) => app.base === 'debian') ? await findBase(bench) : ''
-    for (const [index, built] of missing.entries()) {
-      place.say(
-        `images  ${index + 1} of ${missing.length}: ${built.app.folder} (${Object.keys(built.app.tags).join(', ')})`,
-      )
-      await buildApp(built, base, bench)
+    const bench = { ...place, engine, work, ready: new Set<Image>() }
+    for (const [index, { app, layout }] of missing.entries()) {
+      const what = `${app.repository} (${Object.keys(app.tags).join(', ')})`
+      place.say(`images  ${index + 1} of ${missing.length}: ${what}`)
+      await buildImage(app, layout, bench)
     }
   } finally {
     rmSync(work, { recursive: true, force: true })
@@ -85,45 +101,49 @@ async function clearStale(cache: string): Promise<void> {
   }
 }
 
-/** The value of ARG BASE. Docker pulls it; buildah is given one that was made from Debian packages. */
-async function findBase(bench: Bench): Promise<string> {
-  if (bench.engine.name === 'docker') return 'debian:bookworm-slim'
-  const layout = join(bench.cache, debianName())
-  if (existsSync(layout)) await loadImage(bench.engine, layout, 'latest', MADE)
-  else await buildDebian(layout, bench)
-  return MADE
+/** The value of ARG BASE: an image that the engine has, or, of Docker's, can pull. */
+async function findBase(image: Image, bench: Bench): Promise<string> {
+  const base = baseOf(image)
+  if (base === undefined) return ''
+  if (base === DEBIAN && bench.engine.name === 'docker') return 'debian:bookworm-slim'
+  const [tag = ''] = Object.keys(base.tags)
+  if (!bench.ready.has(base)) await makeReady(base, tag, bench)
+  return referenceOf(base, tag)
 }
 
-async function buildDebian(layout: string, { engine, work, cache, say }: Bench): Promise<void> {
-  say('images  base: a small Debian, about a minute')
-  const context = join(work, DEBIAN.folder)
-  cpSync(join(sources, DEBIAN.folder), context, { recursive: true })
-  await makeDebian(context)
-  await engine.build(context, MADE, {})
-  await saveImage(engine, MADE, `${context}.oci`, 'latest')
-  keep(`${context}.oci`, layout, cache)
+async function makeReady(image: Image, tag: string, bench: Bench): Promise<void> {
+  const layout = join(bench.cache, layoutName(image, bench.minioPrograms))
+  if (existsSync(layout)) {
+    await loadImage(bench.engine, layout, tag, referenceOf(image, tag))
+    bench.ready.add(image)
+    return
+  }
+  bench.say(`images  first ${image.folder}, on which others stand`)
+  await buildImage(image, layout, bench)
 }
 
-async function buildApp({ app, layout }: Built, base: string, bench: Bench): Promise<void> {
-  const { engine, work, cache, minioPrograms } = bench
-  const context = join(work, app.folder)
-  cpSync(join(sources, app.folder), context, { recursive: true })
-  await putBeside(app, context, minioPrograms)
+async function buildImage(image: Image, layout: string, bench: Bench): Promise<void> {
+  const base = await findBase(image, bench)
+  const { engine, work, cache } = bench
+  const context = join(work, nameOf(image))
+  cpSync(join(sources, image.folder), context, { recursive: true })
+  await putBeside(image, context, bench.minioPrograms)
   // The uids that the images run as must be able to read what a strict umask has kept to its owner.
   await run('chmod', ['-R', 'a+rX', context])
-  for (const [tag, args] of Object.entries(app.tags)) {
-    const reference = `localhost/landfall/${app.folder}:${tag}`
-    await engine.build(context, reference, { ...(base && { BASE: base }), BUILD: tag, ...args })
-    await saveImage(engine, reference, `${context}.oci`, tag)
+  for (const [tag, args] of Object.entries(image.tags)) {
+    await engine.build(context, referenceOf(image, tag), { ...(base && { BASE: base }), BUILD: tag, ...args })
+    await saveImage(engine, referenceOf(image, tag), `${context}.oci`, tag)
   }
-  keep(`${context}.oci`, layout, cache)
+  keep(image, `${context}.oci`, layout, cache)
+  bench.ready.add(image)
 }
 
 /** Puts a finished layout in its place at once, and takes away the ones that older sources gave. */
-function keep(made: string, layout: string, cache: string): void {
-  const prefix = basename(layout).replace(/[^-]+$/, '')
+function keep(image: Image, made: string, layout: string, cache: string): void {
+  shareBlobs(made, cache)
   for (const name of readdirSync(cache)) {
-    if (name.startsWith(prefix)) rmSync(join(cache, name), { recursive: true, force: true })
+    const older = name.startsWith(`${nameOf(image)}-`) && /^[0-9a-f]{16}$/.test(name.slice(nameOf(image).length + 1))
+    if (older) rmSync(join(cache, name), { recursive: true, force: true })
   }
   renameSync(made, layout)
 }

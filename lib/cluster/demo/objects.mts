@@ -1,19 +1,14 @@
 import type { KubeObject } from '../../kube/object.mts'
 import type { Pair } from './certificate.mts'
-import { DEMO, type Values } from './secrets.mts'
+import type { Values } from './secrets.mts'
 
 /** An object as the demo writes it: identity and whatever its kind has besides. */
 type Written = KubeObject & Readonly<Record<string, unknown>>
 
-const database = { name: 'postgres', namespace: DEMO.databaseNamespace }
 const labels = { app: 'postgres' }
 
-export function namespaces(): readonly Written[] {
-  return [DEMO.namespace, DEMO.databaseNamespace].map((name) => ({
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name },
-  }))
+export function namespaces(...names: readonly string[]): readonly Written[] {
+  return names.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }))
 }
 
 export function secret(namespace: string, name: string, values: Values): Written {
@@ -26,21 +21,22 @@ export function tlsSecret(namespace: string, name: string, pair: Pair): Written 
 }
 
 /** The database that an operator would have somewhere else; its Secret is made before it. */
-export function postgres(): readonly Written[] {
-  return [postgresService(), postgresStatefulSet()]
+export function postgres(namespace: string): readonly Written[] {
+  const metadata = { name: 'postgres', namespace }
+  return [postgresService(metadata), postgresStatefulSet(metadata)]
 }
 
-function postgresService(): Written {
+function postgresService(metadata: Written['metadata']): Written {
   const ports = [{ name: 'postgres', port: 5432, targetPort: 'postgres' }]
-  return { apiVersion: 'v1', kind: 'Service', metadata: database, spec: { selector: labels, ports } }
+  return { apiVersion: 'v1', kind: 'Service', metadata, spec: { selector: labels, ports } }
 }
 
-function postgresStatefulSet(): Written {
+function postgresStatefulSet(metadata: Written['metadata']): Written {
   const resources = { requests: { storage: '1Gi' } }
   return {
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
-    metadata: database,
+    metadata,
     spec: {
       replicas: 1,
       serviceName: 'postgres',

@@ -10,7 +10,14 @@ import type { Built } from './build.mts'
 import { pushImages, readIndex } from './push.mts'
 
 const digest = `sha256:${'0'.repeat(64)}`
-const app = { folder: 'web', repository: 'library/web', base: 'scratch', beside: 'nothing', tags: {} } as const
+const app = {
+  folder: 'web',
+  repository: 'library/web',
+  base: 'scratch',
+  beside: 'nothing',
+  tags: {},
+  demos: [],
+} as const
 
 function layoutWith(tag: string) {
   const folder = mkdtempDisposableSync(join(tmpdir(), 'layout-'))

@@ -19,6 +19,21 @@ export const DEMO = {
   bucket: 'reactbin',
 } as const
 
+/** Where yab's API finds its database. */
+export const YAB = { namespace: 'apps', databaseNamespace: 'yab-postgres' } as const
+
+/** yab's Secrets, each as far as the cluster has it already. */
+export interface YabSecrets<T = Values> {
+  readonly postgres: T
+  readonly apiEnv: T
+}
+
+/** As `fillSecrets`, for yab. */
+export function fillYabSecrets(live: YabSecrets<Values | undefined>): YabSecrets {
+  const postgres = { POSTGRES_USER: 'yab', POSTGRES_DB: 'yab', POSTGRES_PASSWORD: plainPassword(), ...live.postgres }
+  return { postgres, apiEnv: { DATABASE_URL: demoDatabaseUrl(postgres, YAB.databaseNamespace), ...live.apiEnv } }
+}
+
 /** Names that the API of another release of the demo may rely on stay as they are: only what is missing is made. */
 export function fillSecrets(live: DemoSecrets<Values | undefined>): DemoSecrets {
   const postgres = {
@@ -49,12 +64,12 @@ function apiEnv(postgres: Values, minio: Values): Values {
   }
 }
 
-/** The URL by which a pod reaches the demo's database, from the data of Secret postgres/postgres. */
-export function demoDatabaseUrl(postgres: Values): string {
+/** The URL by which a pod reaches a database of the demo, from the data of Secret `postgres` in its namespace. */
+export function demoDatabaseUrl(postgres: Values, namespace: string = DEMO.databaseNamespace): string {
   const [user, password] = [postgres['POSTGRES_USER'] ?? '', postgres['POSTGRES_PASSWORD'] ?? ''].map(
     encodeURIComponent,
   )
-  const host = `postgres.${DEMO.databaseNamespace}.svc.cluster.local`
+  const host = `postgres.${namespace}.svc.cluster.local`
   return `postgresql://${user}:${password}@${host}:5432/${postgres['POSTGRES_DB'] ?? ''}`
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { demoDatabaseUrl, fillSecrets } from './secrets.mts'
+import { demoDatabaseUrl, fillSecrets, fillYabSecrets } from './secrets.mts'
 
 const nothing = { postgres: undefined, apiEnv: undefined, minioCredentials: undefined }
 
@@ -50,4 +50,10 @@ test('fillSecrets() makes a MinIO password that only careful quoting survives', 
 test('demoDatabaseUrl() escapes what a URL cannot carry', () => {
   const url = demoDatabaseUrl({ POSTGRES_USER: 'me', POSTGRES_PASSWORD: 'dummy/b@c', POSTGRES_DB: 'data' })
   assert.equal(url, 'postgresql://me:dummy%2Fb%40c@postgres.postgres.svc.cluster.local:5432/data')
+})
+
+test('fillYabSecrets() names the database of yab, and changes nothing where everything is there', () => {
+  const first = fillYabSecrets({ postgres: undefined, apiEnv: undefined })
+  assert.match(first.apiEnv['DATABASE_URL'] ?? '', /^postgresql:\/\/yab:.+@postgres\.yab-postgres\.svc\..+\/yab$/)
+  assert.deepEqual(fillYabSecrets(first), first)
 })

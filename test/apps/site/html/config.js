@@ -1,0 +1,2 @@
+// What the image says where no ConfigMap lies over it.
+window.__CONFIG__ = { apiUrl: '/api' }
