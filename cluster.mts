@@ -19,6 +19,6 @@ process.exitCode = await tell(warn, async () => {
   if (verb === 'down') return tellRemoval(await provider.down(name, say), say)
 
   const cluster = await provider.up({ name, packages, tools: await toolsFor(demo, provider) }, say)
-  if (demo === 'load') await demonstrate(cluster, say)
+  await demonstrate(cluster, demo, say)
   return EXIT.proven
 })

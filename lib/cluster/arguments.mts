@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
 import { DeployError } from '../error.mts'
 import { suggest } from '../report/suggest.mts'
+import { DEMOS, type DemoName } from './demo/names.mts'
 
 const VERBS = ['up', 'status', 'down'] as const
-const PROVIDERS = ['kind', 'host'] as const
+const PROVIDERS = ['kind', 'host', 'rehearsal'] as const
 const OPTIONS = {
   provider: { type: 'string' },
   name: { type: 'string' },
@@ -20,7 +21,8 @@ export interface ClusterArguments {
   /** Undefined: kind where a Docker engine answers, the host otherwise. */
   readonly provider: (typeof PROVIDERS)[number] | undefined
   readonly packages: 'install' | 'ask'
-  readonly demo: 'load' | 'none'
+  /** The stacks whose images and surroundings are loaded. */
+  readonly demo: readonly DemoName[]
 }
 
 export const HELP = `A Kubernetes on this machine to deploy to.
@@ -31,12 +33,14 @@ export const HELP = `A Kubernetes on this machine to deploy to.
   status  prints what runs; exit 0 where all of it does
   down    takes everything away again, and says so after comparing with what was there before
 
-  --provider kind|host  kind where a Docker engine answers, otherwise this host itself
-  --name NAME           the cluster's name (landfall)
-  --install             up: install the Debian packages that are missing
-  --demo                up: load what the examples need: images, a database, secrets
-  --print-config        up: print kind's configuration and do nothing else
-  -h, --help            this text
+  --provider NAME  kind where a Docker engine answers, otherwise host: this host itself;
+                   rehearsal: a process that plays a cluster, and needs nothing but Node
+  --name NAME      the cluster's name (landfall)
+  --install        up: install the Debian packages that are missing
+  --demo[=STACK]   up: load what reactbin needs: images, a database, secrets; or another stack's images:
+                   yab, pybase, wrightnow, several with commas between, all
+  --print-config   up: print kind's configuration and do nothing else
+  -h, --help       this text
 `
 
 /** Reads the arguments behind the script's name. `unknown-flag` or `usage` names the word that cannot be used. */
@@ -61,11 +65,11 @@ export function readArguments(args: readonly string[]): ClusterArguments {
     name: clusterName(given.get('name') ?? 'landfall'),
     provider: provider === undefined ? undefined : choice('--provider', provider, PROVIDERS),
     packages: given.has('install') ? 'install' : 'ask',
-    demo: given.has('demo') ? 'load' : 'none',
+    demo: given.has('demo') ? demosOf(given.get('demo')) : [],
   }
 }
 
-const defaults = { name: 'landfall', provider: undefined, packages: 'ask', demo: 'none' } as const
+const defaults = { name: 'landfall', provider: undefined, packages: 'ask', demo: [] } as const
 
 function known(name: string, raw: string): keyof typeof OPTIONS {
   const flag = (Object.keys(OPTIONS) as (keyof typeof OPTIONS)[]).find((option) => option === name)
@@ -78,10 +82,16 @@ function known(name: string, raw: string): keyof typeof OPTIONS {
 type OptionToken = { readonly name: string; readonly rawName: string; readonly value?: string | undefined }
 
 function valueOf({ name, rawName, value }: OptionToken): string | undefined {
+  if (name === 'demo') return value
   const wantsValue = OPTIONS[name as keyof typeof OPTIONS].type === 'string'
   if (wantsValue && (value === undefined || value.startsWith('-'))) throw usage(`${rawName} needs a value`)
   if (!wantsValue && value !== undefined) throw usage(`${rawName} takes no value: got ${value}`)
   return value
+}
+
+/** `--demo` alone is reactbin's, the one that the README begins with. */
+function demosOf(value = 'reactbin'): readonly DemoName[] {
+  return value === 'all' ? DEMOS : value.split(',').map((name) => choice('--demo', name, DEMOS))
 }
 
 function oneVerb(words: readonly string[]): (typeof VERBS)[number] {

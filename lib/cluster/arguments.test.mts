@@ -5,17 +5,25 @@ import { readArguments } from './arguments.mts'
 
 test('readArguments() takes flags before and after the command', () => {
   const read = readArguments(['--provider', 'host', 'up', '--name=two', '--install', '--demo'])
-  assert.deepEqual(read, { verb: 'up', name: 'two', provider: 'host', packages: 'install', demo: 'load' })
+  assert.deepEqual(read, { verb: 'up', name: 'two', provider: 'host', packages: 'install', demo: ['reactbin'] })
 })
 
 test('readArguments() leaves the provider open and installs nothing unless told', () => {
   const read = readArguments(['down'])
-  assert.deepEqual(read, { verb: 'down', name: 'landfall', provider: undefined, packages: 'ask', demo: 'none' })
+  assert.deepEqual(read, { verb: 'down', name: 'landfall', provider: undefined, packages: 'ask', demo: [] })
 })
 
 test('readArguments() prints help and configuration without a command', () => {
   assert.equal(readArguments(['-h', 'up']).verb, 'help')
   assert.equal(readArguments(['up', '--print-config']).verb, 'config')
+})
+
+test("readArguments() reads whose demo is meant; alone it is reactbin's", () => {
+  const demo = (word: string) => readArguments(['up', word]).demo
+  assert.deepEqual(demo('--demo'), ['reactbin'])
+  assert.deepEqual(demo('--demo=pybase'), ['pybase'])
+  assert.deepEqual(demo('--demo=yab,pybase'), ['yab', 'pybase'])
+  assert.deepEqual(demo('--demo=all'), ['reactbin', 'yab', 'pybase', 'wrightnow'])
 })
 
 for (const [args, code, word] of [
@@ -31,6 +39,8 @@ for (const [args, code, word] of [
   [['up', '--name', '../x'], 'usage', '../x'],
   [['up', '--name', 'a'.repeat(21)], 'usage', 'aaaa'],
   [['up', '--demo=yes'], 'usage', 'yes'],
+  [['up', '--demo=pybas'], 'usage', 'did you mean pybase'],
+  [['up', '--demo='], 'usage', '--demo'],
 ] as const) {
   test(`readArguments() refuses "${args.join(' ')}" with ${code} and names what is wrong`, () => {
     assert.throws(

@@ -3,7 +3,7 @@ export type Say = (line: string) => void
 
 /** What a provider is asked to make. */
 export interface ClusterWish {
-  /** Also the start of the context's name: `<name>-host`, `kind-<name>`. */
+  /** Also the start of the context's name: `<name>-host`, `kind-<name>`, `<name>-rehearsal`. */
   readonly name: string
   /** `install`: missing Debian packages are installed; `ask`: they are named and nothing else happens. */
   readonly packages: 'install' | 'ask'
@@ -67,7 +67,7 @@ export type Removal =
 
 /** A way to have a Kubernetes on this machine. */
 export interface Provider {
-  readonly name: 'kind' | 'host'
+  readonly name: 'kind' | 'host' | 'rehearsal'
   /** Makes the cluster, or repairs what is there; twice is once. */
   readonly up: (wish: ClusterWish, say: Say) => Promise<HostCluster | undefined>
   readonly status: (name: string, say: Say) => Promise<readonly StatusRow[]>

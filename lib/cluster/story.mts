@@ -1,4 +1,5 @@
 import { DeployError, EXIT, type Exit } from '../error.mts'
+import type { DemoName } from './demo/names.mts'
 import type { DebianPackage, HostCluster, Provider, Removal, Say, StatusRow } from './provider.mts'
 
 /** Runs one command of the cluster script; what it throws becomes a message and an exit code. */
@@ -53,16 +54,26 @@ const REMOVED = {
 } as const satisfies Record<Exclude<Removal['state'], 'left'>, string>
 
 /** The Debian packages that loading the demo takes; `usage` where the provider's cluster is not known to hold it. */
-export async function toolsFor(demo: 'load' | 'none', provider: Provider): Promise<readonly DebianPackage[]> {
-  if (demo === 'none') return []
+export async function toolsFor(demo: readonly DemoName[], provider: Provider): Promise<readonly DebianPackage[]> {
+  if (demo.length === 0) return []
   if (provider.name === 'host') return (await import('./demo.mts')).DEMO_PACKAGES
+  if (provider.name === 'rehearsal')
+    throw new DeployError({
+      code: 'usage',
+      says: 'Cannot load the demo into a rehearsal: it has what the examples need',
+      next: 'npx zx cluster.mts up --provider rehearsal',
+    })
   const says = `Cannot load the demo into a cluster of ${provider.name}: only the host's is known to hold it`
   throw new DeployError({ code: 'usage', says, next: 'npx zx cluster.mts up --provider host --demo' })
 }
 
-/** Loads what the examples need into the cluster. */
-export async function demonstrate(cluster: HostCluster | undefined, say: Say): Promise<void> {
-  if (cluster === undefined) return
+/** Loads what some stacks need into the cluster. */
+export async function demonstrate(
+  cluster: HostCluster | undefined,
+  demo: readonly DemoName[],
+  say: Say,
+): Promise<void> {
+  if (cluster === undefined || demo.length === 0) return
   const { loadDemo } = await import('./demo.mts')
-  await loadDemo(cluster, say)
+  await loadDemo(cluster, demo, say)
 }

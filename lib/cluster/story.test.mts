@@ -51,7 +51,7 @@ test('tellRemoval() throws cluster-left with every trace as evidence', () => {
 })
 
 test('toolsFor() refuses the demo where the cluster is not one of the host', async () => {
-  assert.deepEqual(await toolsFor('none', kind), [])
-  const error = await toolsFor('load', kind).catch((thrown: unknown) => thrown)
+  assert.deepEqual(await toolsFor([], kind), [])
+  const error = await toolsFor(['reactbin'], kind).catch((thrown: unknown) => thrown)
   assert.ok(error instanceof DeployError && error.code === 'usage')
 })

@@ -1,11 +1,15 @@
 import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DeployError } from '../../error.mts'
-import type { Layout } from './layout.mts'
 import { identify, isAlive, type Identity } from './processes.mts'
 
+/** The folder that one process at a time may change. */
+interface Held {
+  readonly root: string
+}
+
 /** Keeps a second `up` or `down` of the same cluster away while the action runs; `locked` where one is at work. */
-export async function whileHeld<T>(paths: Layout, action: () => Promise<T>): Promise<T> {
+export async function whileHeld<T>(paths: Held, action: () => Promise<T>): Promise<T> {
   const file = `${paths.root}.lock`
   mkdirSync(dirname(file), { recursive: true })
   const holder = readHolder(file)
@@ -20,7 +24,7 @@ export async function whileHeld<T>(paths: Layout, action: () => Promise<T>): Pro
   }
 }
 
-function take(file: string, paths: Layout): void {
+function take(file: string, paths: Held): void {
   const self = identify(process.pid)
   try {
     writeFileSync(file, JSON.stringify(self), { flag: 'wx' })
@@ -29,7 +33,7 @@ function take(file: string, paths: Layout): void {
   }
 }
 
-function busy(paths: Layout, holder: Identity | undefined, cause?: unknown): DeployError {
+function busy(paths: Held, holder: Identity | undefined, cause?: unknown): DeployError {
   return new DeployError({
     code: 'locked',
     says: `Cannot change the cluster in ${paths.root}: process ${holder?.pid ?? 'unknown'} is changing it`,

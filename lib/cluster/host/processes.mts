@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -31,6 +31,17 @@ interface Recorded extends Identity {
 
 /** Who has this process id now; undefined where nobody has, or only a zombie. */
 export function identify(pid: number): Identity | undefined {
+  return process.platform === 'linux' ? identifyByProc(pid) : identifyByPs(pid)
+}
+
+/** Where there is no /proc: a reboot shows in the time of the start. */
+export function identifyByPs(pid: number): Identity | undefined {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' })
+  const [, state = '', started] = /^\s*(\S+)\s+(.+?)\s*$/.exec(stdout ?? '') ?? []
+  return started === undefined || state.startsWith('Z') ? undefined : { pid, started, boot: '' }
+}
+
+function identifyByProc(pid: number): Identity | undefined {
   try {
     // The name in brackets may hold spaces and brackets; the fields after its last one are fixed (proc_pid_stat(5)).
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')

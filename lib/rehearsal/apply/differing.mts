@@ -57,10 +57,11 @@ function listItems(
 
 function indexed(value: unknown, node: SchemaNode): Map<string, unknown> {
   const items = Array.isArray(value) ? (value as unknown[]) : []
+  const named = Map.groupBy(items, (item) => elementOf(node, item))
+  // Nobody owns items that stand twice.
   return new Map(
-    items.flatMap((item): [string, unknown][] => {
-      const element = elementOf(node, item)
-      return element === undefined ? [] : [[element, item]]
-    }),
+    [...named].flatMap(([element, [only, again]]): [string, unknown][] =>
+      element === undefined || again !== undefined ? [] : [[element, only]],
+    ),
   )
 }

@@ -1,6 +1,7 @@
+import { copied } from '../copy.mts'
 import { randomUUID } from 'node:crypto'
 import type { KubeObject } from '../../kube/object.mts'
-import { defaultsTo, mapAt, setDefaults } from './setting.mts'
+import { defaultsTo, mapAt, mapsAt, setDefaults } from './setting.mts'
 import type { Fields } from './setting.mts'
 
 /** What a new object gets from the server beside its defaults, in place: uid, generation, first status, a Job's labels. */
@@ -11,10 +12,17 @@ export function born(object: KubeObject, now: string): void {
   if (GENERATED.has(object.kind)) metadata.generation = 1
   const fields = object as unknown as Fields
   const status = FIRST_STATUS[object.kind]
-  if (status !== undefined) fields['status'] = structuredClone(status)
+  if (status !== undefined) fields['status'] = copied(status)
   if (object.kind === 'Job') jobLabels(fields, metadata.uid)
   if (object.kind === 'Pod') podStatus(fields)
+  if (object.kind === 'PersistentVolumeClaim')
+    metadata.finalizers = [...new Set([...(metadata.finalizers ?? []), IN_USE])]
+  if (object.kind === 'DaemonSet')
+    metadata.annotations = { ...metadata.annotations, 'deprecated.daemonset.template.generation': '1' }
 }
+
+/** Keeps a claim as long as a pod uses it. */
+export const IN_USE = 'kubernetes.io/pvc-protection'
 
 /** Kinds whose generation counts changes of the spec; custom resources all do. */
 export const GENERATED = new Set([
@@ -41,6 +49,7 @@ export const GENERATED = new Set([
 ])
 
 const FIRST_STATUS: Readonly<Record<string, Fields>> = {
+  CronJob: {},
   DaemonSet: { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 },
   Deployment: {},
   HorizontalPodAutoscaler: { desiredReplicas: 0, currentMetrics: null },
@@ -56,7 +65,22 @@ const FIRST_STATUS: Readonly<Record<string, Fields>> = {
 }
 
 function podStatus(pod: Fields): void {
-  pod['status'] = { phase: 'Pending', qosClass: 'BestEffort' }
+  pod['status'] = { phase: 'Pending', qosClass: qosOf(mapAt(pod, 'spec')) }
+}
+
+/** How a pod is treated when its node runs out: by what its containers ask for and what they may take. */
+export function qosOf(spec: Fields): 'BestEffort' | 'Burstable' | 'Guaranteed' {
+  const containers = ['initContainers', 'containers'].flatMap((list) => mapsAt(spec, list))
+  const shares = containers.map((container) => {
+    const resources = mapAt(container, 'resources')
+    return { requests: mapAt(resources, 'requests'), limits: mapAt(resources, 'limits') }
+  })
+  const empty = (fields: Fields): boolean => fields['cpu'] === undefined && fields['memory'] === undefined
+  if (shares.every(({ requests, limits }) => empty(requests) && empty(limits))) return 'BestEffort'
+  const full = shares.every(({ requests, limits }) =>
+    ['cpu', 'memory'].every((name) => limits[name] !== undefined && (requests[name] ?? limits[name]) === limits[name]),
+  )
+  return full ? 'Guaranteed' : 'Burstable'
 }
 
 /** A Job's pods are told from others' by its uid. */
@@ -76,6 +100,5 @@ function jobLabels(job: Fields, uid: string): void {
   setDefaults(spec, { selector: { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } } })
   const own = mapAt(mapAt(job, 'metadata'), 'labels')
   // A Job without labels takes those of its template.
-  if (given !== undefined && Object.keys(own).length === 0)
-    mapAt(job, 'metadata')['labels'] = { ...mapAt(template, 'labels') }
+  if (Object.keys(own).length === 0) mapAt(job, 'metadata')['labels'] = { ...mapAt(template, 'labels') }
 }

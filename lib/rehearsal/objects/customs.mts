@@ -135,7 +135,53 @@ const account = { acme: fields({ uri: text, lastRegisteredEmail: text }) }
 const acme = { state: text, reason: text, presented: flag, processing: flag, url: text, failureTime: text }
 const step = fields({ dnsName: text, dnsNames: texts, issuerRef, request: text, token: text, type: text, url: text })
 
-/** The kinds of the Vault operator (1.4) and of cert-manager (1.21), as far as stacks use and verdicts read them. */
+const endpoint = fields({
+  port: text,
+  path: text,
+  scheme: oneOf('http', 'https'),
+  interval: text,
+  scrapeTimeout: text,
+  honorLabels: flag,
+  params: { type: 'object', additionalProperties: texts },
+})
+
+const serviceMonitor = fields(
+  {
+    selector: fields({ matchLabels: pairs }),
+    namespaceSelector: fields({ any: flag, matchNames: texts }),
+    jobLabel: text,
+    targetLabels: texts,
+    podTargetLabels: texts,
+    sampleLimit: whole,
+    endpoints: many(endpoint),
+  },
+  'selector',
+  'endpoints',
+)
+
+const rule = fields({ alert: text, record: text, expr: text, for: text, labels: pairs, annotations: pairs }, 'expr')
+
+const prometheusRule = fields({
+  groups: many(fields({ name: text, interval: text, rules: many(rule) }, 'name')),
+})
+
+const sealedSecret = fields(
+  {
+    encryptedData: pairs,
+    template: fields({
+      type: text,
+      immutable: flag,
+      data: pairs,
+      metadata: fields({ name: text, namespace: text, labels: pairs, annotations: pairs, creationTimestamp: text }),
+    }),
+  },
+  'encryptedData',
+)
+
+/**
+ * The kinds of the Vault operator (1.4), cert-manager (1.21), the Prometheus operator and Sealed Secrets, as far as
+ * stacks use and verdicts read them.
+ */
 export const CUSTOM: Readonly<Record<string, SchemaNode>> = {
   'secrets.hashicorp.com/v1beta1/VaultAuth': kind(vaultAuth, { valid: flag, error: text, specHash: text }),
   'secrets.hashicorp.com/v1beta1/VaultConnection': kind(
@@ -156,4 +202,7 @@ export const CUSTOM: Readonly<Record<string, SchemaNode>> = {
   'cert-manager.io/v1/Issuer': kind(issuer, account),
   'acme.cert-manager.io/v1/Order': kind(step, acme),
   'acme.cert-manager.io/v1/Challenge': kind(step, acme),
+  'monitoring.coreos.com/v1/ServiceMonitor': kind(serviceMonitor, {}),
+  'monitoring.coreos.com/v1/PrometheusRule': kind(prometheusRule, {}),
+  'bitnami.com/v1alpha1/SealedSecret': kind(sealedSecret, { observedGeneration: whole }),
 }

@@ -1,14 +1,32 @@
 import { createHash } from 'node:crypto'
 import type { KubeObject } from '../../kube/object.mts'
 import { claimDefaults, podDefaults, templateDefaults } from './poddefaults.mts'
-import { defaultsTo, eachMap, mapAt, setDefaults } from './setting.mts'
+import { defaultsTo, eachMap, mapAt, setDefaults, wordOf } from './setting.mts'
 import type { Fields } from './setting.mts'
 
 /** The object with what the API server fills in, in place; run twice it changes nothing more. */
 export function defaulted<T extends KubeObject>(object: T): T {
-  const fields = object as unknown as Fields
-  DEFAULTS[`${object.apiVersion}/${object.kind}`]?.(fields)
+  early(object)
+  LATE[`${object.apiVersion}/${object.kind}`]?.(object as unknown as Fields)
   return object
+}
+
+/** Only what it fills in on reading: the rest comes once it knows that the object is to be stored. */
+export function early<T extends KubeObject>(object: T): T {
+  DEFAULTS[`${object.apiVersion}/${object.kind}`]?.(object as unknown as Fields)
+  return object
+}
+
+const LATE: Readonly<Record<string, (object: Fields) => void>> = {
+  'v1/Pod': (pod) => accountOf(mapAt(pod, 'spec')),
+  'v1/Service': addresses,
+  'v1/Namespace': (object) => setDefaults(defaultsTo(object, 'spec', {}), { finalizers: ['kubernetes'] }),
+}
+
+function accountOf(spec: Fields): void {
+  if (Object.keys(spec).length === 0) return
+  setDefaults(spec, { serviceAccountName: 'default' })
+  spec['serviceAccount'] = spec['serviceAccountName']
 }
 
 const DEFAULTS: Readonly<Record<string, (object: Fields) => void>> = {
@@ -84,8 +102,11 @@ function job(spec: Fields): void {
     completionMode: 'NonIndexed',
     suspend: false,
     manualSelector: false,
-    podReplacementPolicy: 'TerminatingOrFailed',
+    podReplacementPolicy: spec['podFailurePolicy'] === undefined ? 'TerminatingOrFailed' : 'Failed',
   })
+  eachMap(mapAt(spec, 'podFailurePolicy'), 'rules', (rule) =>
+    eachMap(rule, 'onPodConditions', (condition) => setDefaults(condition, { status: 'True' })),
+  )
   templateDefaults(spec)
 }
 
@@ -96,7 +117,9 @@ function cronJob(spec: Fields): void {
     successfulJobsHistoryLimit: 3,
     failedJobsHistoryLimit: 1,
   })
-  templateDefaults(mapAt(mapAt(spec, 'jobTemplate'), 'spec'))
+  const job = mapAt(spec, 'jobTemplate')
+  defaultsTo(job, 'metadata', {})
+  templateDefaults(mapAt(job, 'spec'))
 }
 
 function service(object: Fields): void {
@@ -106,13 +129,22 @@ function service(object: Fields): void {
     setDefaults(port, { protocol: 'TCP' })
     setDefaults(port, { targetPort: port['port'] })
   })
+  if (spec['sessionAffinity'] === 'ClientIP')
+    setDefaults(spec, { sessionAffinityConfig: { clientIP: { timeoutSeconds: 10_800 } } })
+  if (spec['type'] !== 'ExternalName') setDefaults(spec, { internalTrafficPolicy: 'Cluster' })
+  if (OUTWARD.has(wordOf(spec['type']))) setDefaults(spec, { externalTrafficPolicy: 'Cluster' })
+  if (spec['type'] === 'LoadBalancer') setDefaults(spec, { allocateLoadBalancerNodePorts: true })
+}
+
+const OUTWARD = new Set(['NodePort', 'LoadBalancer'])
+
+function addresses(object: Fields): void {
+  const spec = mapAt(object, 'spec')
   if (spec['type'] === 'ExternalName') return
-  setDefaults(spec, { internalTrafficPolicy: 'Cluster', ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack' })
+  setDefaults(spec, { ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack' })
   setDefaults(spec, { clusterIP: addressFor(mapAt(object, 'metadata')) })
   setDefaults(spec, { clusterIPs: [spec['clusterIP']] })
   if (spec['type'] === 'ClusterIP') return
-  setDefaults(spec, { externalTrafficPolicy: 'Cluster' })
-  if (spec['type'] === 'LoadBalancer') setDefaults(spec, { allocateLoadBalancerNodePorts: true })
   eachMap(spec, 'ports', (port, place) =>
     setDefaults(port, { nodePort: 30_000 + portOf(mapAt(object, 'metadata'), place) }),
   )
@@ -139,7 +171,7 @@ function namespace(object: Fields): void {
   const metadata = mapAt(object, 'metadata')
   const labels = defaultsTo(metadata, 'labels', {})
   labels['kubernetes.io/metadata.name'] = metadata['name']
-  setDefaults(defaultsTo(object, 'spec', {}), { finalizers: ['kubernetes'] })
+  defaultsTo(object, 'spec', {})
   setDefaults(defaultsTo(object, 'status', {}), { phase: 'Active' })
 }
 
@@ -162,6 +194,15 @@ function networkPolicy(spec: Fields): void {
 function autoscaler(spec: Fields): void {
   const target = { type: 'Utilization', averageUtilization: 80 }
   setDefaults(spec, { minReplicas: 1, metrics: [{ type: 'Resource', resource: { name: 'cpu', target } }] })
+  if (spec['behavior'] === undefined) return
+  const behavior = mapAt(spec, 'behavior')
+  const whole = { type: 'Percent', value: 100, periodSeconds: 15 }
+  setDefaults(defaultsTo(behavior, 'scaleUp', {}), {
+    stabilizationWindowSeconds: 0,
+    selectPolicy: 'Max',
+    policies: [{ type: 'Pods', value: 4, periodSeconds: 15 }, whole],
+  })
+  setDefaults(defaultsTo(behavior, 'scaleDown', {}), { selectPolicy: 'Max', policies: [whole] })
 }
 
 function binding(object: Fields): void {

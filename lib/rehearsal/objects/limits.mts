@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../kube/object.mts'
+import { amountOf } from '../../kube/quantity.mts'
 import type { Store } from '../store.mts'
-import { amountOf } from './quantity.mts'
 import { defaultsTo, mapAt, mapsAt, setDefaults, wordOf } from './setting.mts'
 import type { Fields } from './setting.mts'
 
@@ -32,16 +32,12 @@ function outOfBounds(container: Fields, item: Fields): string[] {
   const low = Object.entries(mapAt(item, 'min')).flatMap(([name, min]) => {
     const words = `minimum ${name} usage per Container is ${wordOf(min)}`
     if (requests[name] === undefined) return [`${words}.  No request is specified`]
-    return amount(requests[name]) < amount(min) ? [`${words}, but request is ${wordOf(requests[name])}`] : []
+    return amountOf(requests[name]) < amountOf(min) ? [`${words}, but request is ${wordOf(requests[name])}`] : []
   })
   const high = Object.entries(mapAt(item, 'max')).flatMap(([name, max]) => {
     const words = `maximum ${name} usage per Container is ${wordOf(max)}`
     if (limits[name] === undefined) return [`${words}.  No limit is specified`]
-    return amount(limits[name]) > amount(max) ? [`${words}, but limit is ${wordOf(limits[name])}`] : []
+    return amountOf(limits[name]) > amountOf(max) ? [`${words}, but limit is ${wordOf(limits[name])}`] : []
   })
   return [...low, ...high]
-}
-
-function amount(quantity: unknown): number {
-  return amountOf(quantity) ?? 0
 }

@@ -19,7 +19,10 @@ const IS_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/
 
 // RBAC's names are path segments.
 const FREE = new Set(['Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding'])
-const LABEL_NAMED = new Set(['Namespace', 'Service'])
+const LABEL_NAMED = new Set(['Namespace'])
+
+const DNS_1035 =
+  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"
 
 /** What the server says of an object's name, labels and annotations. */
 export function nameProblems(object: KubeObject): Problem[] {
@@ -29,6 +32,16 @@ export function nameProblems(object: KubeObject): Problem[] {
     ...labelProblems(labels, 'metadata.labels'),
     ...Object.keys(annotations).flatMap((key) => keyProblem('metadata.annotations', key.toLowerCase(), key)),
   ]
+}
+
+/** What the server says of a host's name. */
+export function subdomainProblems(name: string, field: string): Problem[] {
+  return IS_SUBDOMAIN.test(name.replace(/^\*\./, '')) ? [] : [invalidValue(field, name, SUBDOMAIN)]
+}
+
+/** What the server says of a name that is one label. */
+export function labelNameProblems(name: string, field: string): Problem[] {
+  return IS_LABEL.test(name) ? [] : [invalidValue(field, name, LABEL)]
 }
 
 /** What the server says of a map of labels. */
@@ -43,9 +56,12 @@ function objectName(kind: string, name: string): Problem[] {
   if (name === '') return [requiredField('metadata.name', 'name or generateName is required')]
   if (FREE.has(kind))
     return /^\.{1,2}$|[/%]/.test(name) ? [invalidValue('metadata.name', name, "may not contain '/'")] : []
-  const [form, words, length] = LABEL_NAMED.has(kind)
-    ? ([IS_LABEL, LABEL, 63] as const)
-    : ([IS_SUBDOMAIN, SUBDOMAIN, 253] as const)
+  const [form, words, length] =
+    kind === 'Service'
+      ? ([/^[a-z]([-a-z0-9]*[a-z0-9])?$/, DNS_1035, 63] as const)
+      : LABEL_NAMED.has(kind)
+        ? ([IS_LABEL, LABEL, 63] as const)
+        : ([IS_SUBDOMAIN, SUBDOMAIN, 253] as const)
   const long =
     name.length > length ? [invalidValue('metadata.name', name, `must be no more than ${length} characters`)] : []
   return form.test(name) ? long : [...long, invalidValue('metadata.name', name, words)]

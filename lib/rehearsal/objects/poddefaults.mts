@@ -3,6 +3,8 @@ import type { Fields } from './setting.mts'
 
 /** Fills in the pod template of a workload's spec. */
 export function templateDefaults(spec: Fields): void {
+  if (spec['template'] === undefined) return
+  defaultsTo(mapAt(spec, 'template'), 'metadata', {})
   podDefaults(mapAt(mapAt(spec, 'template'), 'spec'), 'template')
 }
 
@@ -16,10 +18,12 @@ export function podDefaults(spec: Fields, of: 'pod' | 'template'): void {
     terminationGracePeriodSeconds: 30,
     securityContext: {},
   })
-  if (of === 'pod') setDefaults(spec, { enableServiceLinks: true, serviceAccountName: 'default' })
+  if (of === 'pod') setDefaults(spec, { enableServiceLinks: true })
   if (spec['serviceAccountName'] !== undefined) spec['serviceAccount'] = spec['serviceAccountName']
   for (const list of ['initContainers', 'containers'])
-    eachMap(spec, list, (container) => containerDefaults(container, { of, host: spec['hostNetwork'] === true }))
+    eachMap(spec, list, (container) =>
+      containerDefaults(container, { of, host: of === 'pod' && spec['hostNetwork'] === true }),
+    )
   eachMap(spec, 'volumes', volumeDefaults)
 }
 
@@ -37,6 +41,8 @@ function containerDefaults(container: Fields, { of, host }: { of: 'pod' | 'templ
   eachMap(container, 'env', (variable) => {
     const field = mapAt(mapAt(variable, 'valueFrom'), 'fieldRef')
     if (field['fieldPath'] !== undefined) setDefaults(field, { apiVersion: 'v1' })
+    const resource = mapAt(mapAt(variable, 'valueFrom'), 'resourceFieldRef')
+    if (resource['resource'] !== undefined) setDefaults(resource, { divisor: '0' })
   })
   for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe'])
     if (container[probe] !== undefined) probeDefaults(mapAt(container, probe))
@@ -47,7 +53,7 @@ function containerDefaults(container: Fields, { of, host }: { of: 'pod' | 'templ
 /** The latest image is always pulled, any other only where the node lacks it. */
 function pullPolicy(image: unknown): string | undefined {
   if (typeof image !== 'string') return undefined
-  if (image.includes('@')) return 'IfNotPresent'
+  if (image.includes('@') || /\s/.test(image)) return 'IfNotPresent'
   const tag = /:([^/:]+)$/.exec(image)?.[1] ?? 'latest'
   return tag === 'latest' ? 'Always' : 'IfNotPresent'
 }
@@ -73,6 +79,11 @@ function volumeDefaults(volume: Fields): void {
   if (Object.keys(volume).length === 1) volume['emptyDir'] = {}
   for (const source of SOURCES)
     if (volume[source] !== undefined) setDefaults(mapAt(volume, source), { defaultMode: 0o644 })
+  const claim = mapAt(mapAt(volume, 'ephemeral'), 'volumeClaimTemplate')
+  if (claim['spec'] !== undefined) {
+    defaultsTo(claim, 'metadata', {})
+    claimDefaults(mapAt(claim, 'spec'))
+  }
   if (volume['hostPath'] !== undefined) setDefaults(mapAt(volume, 'hostPath'), { type: '' })
   eachMap(mapAt(volume, 'projected'), 'sources', (source) => {
     if (source['serviceAccountToken'] !== undefined)

@@ -27,6 +27,17 @@ export function notSupported(field: string, value: unknown, words: readonly stri
   return { reason: 'FieldValueNotSupported', field, message }
 }
 
+/** As `notSupported`, in the order in which the words are given. */
+export function notListed(field: string, value: unknown, words: readonly string[]): Problem {
+  const supported = words.map((word) => JSON.stringify(word)).join(', ')
+  const message = `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported}`
+  return { reason: 'FieldValueNotSupported', field, message }
+}
+
+export function duplicateValue(field: string, value: unknown): Problem {
+  return { reason: 'FieldValueDuplicate', field, message: `Duplicate value: ${JSON.stringify(value)}` }
+}
+
 export function unknownName(field: string, name: unknown): Problem {
   return { reason: 'FieldValueNotFound', field, message: `Not found: ${JSON.stringify(name)}` }
 }

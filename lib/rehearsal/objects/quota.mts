@@ -1,17 +1,19 @@
+import { COMPUTE, demandOf } from '../../kube/demand.mts'
 import type { KubeObject } from '../../kube/object.mts'
+import { amountOf, canonical } from '../../kube/quantity.mts'
+import type { PodSpec } from '../../kube/schema/types.mts'
 import type { Store } from '../store.mts'
-import { amountOf, canonical } from './quantity.mts'
 import { mapAt, mapsAt } from './setting.mts'
 import type { Fields } from './setting.mts'
 
 /** What of a namespace an object uses, by the names that quotas have for it. */
 export function usageOf(object: KubeObject): Record<string, number> {
   const fields = object as unknown as Fields
-  if (object.kind === 'Pod') return podUsage(mapAt(fields, 'spec'), mapAt(fields, 'status'))
+  if (object.kind === 'Pod') return podUsage(fields)
   const count = COUNTED[object.kind]
   if (count === undefined) return {}
   const storage = mapAt(mapAt(mapAt(fields, 'spec'), 'resources'), 'requests')['storage']
-  return { [count]: 1, ...(object.kind === 'PersistentVolumeClaim' ? { 'requests.storage': amount(storage) } : {}) }
+  return { [count]: 1, ...(object.kind === 'PersistentVolumeClaim' ? { 'requests.storage': amountOf(storage) } : {}) }
 }
 
 const COUNTED: Readonly<Record<string, string>> = {
@@ -21,31 +23,10 @@ const COUNTED: Readonly<Record<string, string>> = {
   Service: 'services',
 }
 
-function podUsage(spec: Fields, status: Fields): Record<string, number> {
+function podUsage(pod: Fields): Record<string, number> {
+  const phase = mapAt(pod, 'status')['phase']
   // Pods that have ended use nothing.
-  if (status['phase'] === 'Succeeded' || status['phase'] === 'Failed') return {}
-  const of = (share: 'requests' | 'limits', resource: string): number => demand(spec, share, resource)
-  return {
-    pods: 1,
-    'requests.cpu': of('requests', 'cpu'),
-    'requests.memory': of('requests', 'memory'),
-    cpu: of('requests', 'cpu'),
-    memory: of('requests', 'memory'),
-    'limits.cpu': of('limits', 'cpu'),
-    'limits.memory': of('limits', 'memory'),
-  }
-}
-
-/** Containers run together; init containers before them, one by one. */
-function demand(spec: Fields, share: 'requests' | 'limits', resource: string): number {
-  const of = (list: string): number[] =>
-    mapsAt(spec, list).map((container) => amount(mapAt(mapAt(container, 'resources'), share)[resource]))
-  const together = of('containers').reduce((sum, each) => sum + each, 0)
-  return Math.max(together, ...of('initContainers'))
-}
-
-function amount(quantity: unknown): number {
-  return quantity === undefined ? 0 : (amountOf(quantity) ?? 0)
+  return phase === 'Succeeded' || phase === 'Failed' ? {} : { ...demandOf(pod['spec'] as PodSpec | undefined) }
 }
 
 /** Why a quota of the namespace refuses the object; undefined where none does. */
@@ -70,27 +51,22 @@ function unsaid(object: KubeObject, hard: Fields): Reason | undefined {
   const missing = Object.keys(hard)
     .sort()
     .flatMap((key) => {
-      const [share, resource] = COMPUTE[key] ?? []
-      if (share === undefined || resource === undefined) return []
+      if (!isComputed(key)) return []
+      const [share, resource] = COMPUTE[key]
       const silent = containers.filter((one) => mapAt(mapAt(one, 'resources'), share)[resource] === undefined)
       return silent.length === 0 ? [] : [`${key} for: ${silent.map((one) => String(one['name'])).join(',')}`]
     })
   return missing.length === 0 ? undefined : ['failed', `: must specify ${missing.join('; ')}`]
 }
 
-const COMPUTE: Readonly<Record<string, readonly ['requests' | 'limits', string]>> = {
-  cpu: ['requests', 'cpu'],
-  memory: ['requests', 'memory'],
-  'requests.cpu': ['requests', 'cpu'],
-  'requests.memory': ['requests', 'memory'],
-  'limits.cpu': ['limits', 'cpu'],
-  'limits.memory': ['limits', 'memory'],
+function isComputed(key: string): key is keyof typeof COMPUTE {
+  return Object.hasOwn(COMPUTE, key)
 }
 
 function exceeded(store: Store, object: KubeObject, hard: Fields, usage: Record<string, number>): Reason | undefined {
   const used = usedIn(store, object)
   const over = Object.keys(hard)
-    .filter((key) => (usage[key] ?? 0) > 0 && (used[key] ?? 0) + (usage[key] ?? 0) > amount(hard[key]))
+    .filter((key) => (usage[key] ?? 0) > 0 && (used[key] ?? 0) + (usage[key] ?? 0) > amountOf(hard[key]))
     .sort()
   if (over.length === 0) return undefined
   const said = (value: (key: string) => unknown): string =>

@@ -73,9 +73,20 @@ const LINES: Readonly<Record<string, readonly Line[]>> = {
     ['Order', 'orders', NAMESPACED, '', 'status'],
     ['Challenge', 'challenges', NAMESPACED, '', 'status'],
   ],
+  'monitoring.coreos.com/v1': [
+    ['ServiceMonitor', 'servicemonitors', NAMESPACED, 'smon'],
+    ['PrometheusRule', 'prometheusrules', NAMESPACED, 'promrule'],
+  ],
+  'bitnami.com/v1alpha1': [['SealedSecret', 'sealedsecrets', NAMESPACED, '', 'status']],
 }
 
-const CUSTOM_GROUPS = new Set(['secrets.hashicorp.com', 'cert-manager.io', 'acme.cert-manager.io'])
+const CUSTOM_GROUPS = new Set([
+  'secrets.hashicorp.com',
+  'cert-manager.io',
+  'acme.cert-manager.io',
+  'monitoring.coreos.com',
+  'bitnami.com',
+])
 
 /** Every resource, by group and version as they are listed. */
 export const SERVED: readonly Served[] = Object.entries(LINES).flatMap(([apiVersion, lines]) =>
@@ -98,6 +109,6 @@ export function resourceWords({ plural, group }: Served): string {
 }
 
 /** `Deployment.apps`: how validation names a kind. */
-export function kindWords({ kind, group }: Served): string {
+export function kindWords({ kind, group }: Pick<Served, 'kind' | 'group'>): string {
   return group === '' ? kind : `${kind}.${group}`
 }

@@ -1,6 +1,6 @@
 import type { SchemaNode } from '../../kube/schema/schema.mts'
 import { below, isEmpty, isMap, itemsOf } from '../apply/node.mts'
-import { amountOf, canonical } from './quantity.mts'
+import { amountOf, canonical } from '../../kube/quantity.mts'
 import { wordOf } from './setting.mts'
 
 const QUANTITIES = /^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$/.source
@@ -44,7 +44,7 @@ function formed(value: unknown, node: SchemaNode, name: string): unknown {
   if (isMap(value)) return mapped(value, node)
   if (isQuantity(node)) return quantity(value)
   if (node.format === 'byte') return base64(wordOf(value))
-  if (node.format === 'date-time') return moment(wordOf(value))
+  if (node.format === 'date-time') return moment(wordOf(value), FINE.has(name) ? '.000000' : '')
   return isZero(value, name) ? undefined : value
 }
 
@@ -84,7 +84,7 @@ function isQuantity(node: SchemaNode): boolean {
 }
 
 function quantity(value: unknown): string {
-  if (amountOf(value) === undefined)
+  if (Number.isNaN(amountOf(value)))
     throw new Broken(`quantities must match the regular expression '^${QUANTITIES.slice(1, -1)}$'`)
   return canonical(value)
 }
@@ -101,8 +101,13 @@ function base64(text: string): string {
 
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
 
-function moment(text: string): string {
+/** Times that are kept to the microsecond. */
+const FINE = new Set(['renewTime', 'acquireTime', 'eventTime'])
+
+function moment(text: string, fraction: string): string {
   if (!MOMENT.test(text))
-    throw new Broken(`parsing time "${text}" as "2006-01-02T15:04:05Z07:00": cannot parse "${text}" as "2006"`)
+    throw new Broken(
+      `parsing time "${text}" as "2006-01-02T15:04:05${fraction}Z07:00": cannot parse "${text}" as "2006"`,
+    )
   return text
 }

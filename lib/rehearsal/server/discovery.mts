@@ -16,9 +16,9 @@ const IN_ALL = new Set([
 
 const VERBS = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch']
 
-/** Aggregated discovery (apidiscovery.k8s.io/v2): of the core group for `/api`, of all others for `/apis`. */
-export function discoveryOf(path: '/api' | '/apis'): object {
-  const wanted = SERVED.filter(({ group }) => (group === '') === (path === '/api'))
+/** Aggregated discovery (apidiscovery.k8s.io/v2): of the core group for `/api`, of all others for `/apis`, but for `absent` ones. */
+export function discoveryOf(path: '/api' | '/apis', absent: ReadonlySet<string>): object {
+  const wanted = SERVED.filter(({ group }) => (group === '') === (path === '/api') && !absent.has(group))
   const groups = Map.groupBy([...wanted, ...(path === '/api' ? [] : REVIEWS)], ({ group }) => group)
   return {
     kind: 'APIGroupDiscoveryList',
@@ -62,10 +62,16 @@ function subresources({ plural, group, version, kind, status }: Served): object[
   ]
 }
 
-const REVIEWS: readonly Served[] = ['SelfSubjectAccessReview', 'SelfSubjectRulesReview'].map((kind) => ({
-  apiVersion: 'authorization.k8s.io/v1',
+const REVIEWS: readonly Served[] = (
+  [
+    ['authorization.k8s.io', 'SelfSubjectAccessReview'],
+    ['authorization.k8s.io', 'SelfSubjectRulesReview'],
+    ['authentication.k8s.io', 'SelfSubjectReview'],
+  ] as const
+).map(([group, kind]) => ({
+  apiVersion: `${group}/v1`,
   kind,
-  group: 'authorization.k8s.io',
+  group,
   version: 'v1',
   plural: `${kind.toLowerCase()}s`,
   scope: 'Cluster',

@@ -1,7 +1,8 @@
 import type { KubeObject, Live } from '../../kube/object.mts'
 import { mapAt, mapsAt, wordOf } from '../objects/setting.mts'
 import type { Fields } from '../objects/setting.mts'
-import { badRequest, unanswered } from './refused.mts'
+import { invalidValue } from '../objects/problems.mts'
+import { badRequest, invalid, unanswered } from './refused.mts'
 import type { Reply } from './reply.mts'
 
 /** The lines of a container's run so far; undefined where there was no such run. */
@@ -11,8 +12,11 @@ export type Logs = (pod: Live, container: string, previous: boolean) => readonly
 export function logReply(pod: Live, query: URLSearchParams, logs: Logs): Reply {
   for (const asked of ['sinceTime', 'sinceSeconds', 'timestamps'])
     if (query.has(asked)) throw unanswered(`a log with ${asked}`)
+  refuseOptions(pod, query)
   const container = containerOf(pod, query.get('container') ?? '')
   const previous = query.get('previous') === 'true'
+  const nowhere = mapAt(pod as unknown as Fields, 'spec')['nodeName'] === undefined
+  if (nowhere && logs(pod, container, previous) === undefined) return { kind: 'nothing', status: 204 }
   const lines = (): readonly string[] => {
     const found = logs(pod, container, previous)
     if (found === undefined) throw badRequest(noRun(pod, container, previous))
@@ -24,6 +28,20 @@ export function logReply(pod: Live, query: URLSearchParams, logs: Logs): Reply {
   const limit = Number(query.get('limitBytes') ?? Infinity)
   return { kind: 'text', status: 200, body: cut(textOf(last(first, tail)), limit) }
 }
+
+function refuseOptions({ metadata: { name } }: Live, query: URLSearchParams): void {
+  for (const [field, least] of [
+    ['tailLines', 0],
+    ['limitBytes', 1],
+  ] as const) {
+    const value = Number(query.get(field) ?? least)
+    if (value >= least) continue
+    const problem = invalidValue(field, value, `must be greater than or equal to ${least}`)
+    throw invalid(LOG_OPTIONS, name, [problem])
+  }
+}
+
+const LOG_OPTIONS = { kind: 'PodLogOptions', group: '' }
 
 function last(lines: readonly string[], count: number): readonly string[] {
   return count === Infinity ? lines : count === 0 ? [] : lines.slice(-count)
@@ -72,8 +90,7 @@ function containerOf(pod: KubeObject, asked: string): string {
   if (asked !== '') return asked
   const [only] = mains ?? []
   if (only !== undefined && names.length === 1) return only
-  const beside = (inits ?? []).length === 0 ? '' : ` or one of the init containers: [${(inits ?? []).join(' ')}]`
-  const choice = `choose one of: [${(mains ?? []).join(' ')}]${beside}`
+  const choice = `choose one of: [${names.join(' ')}]`
   throw badRequest(`a container name must be specified for pod ${name}, ${choice}`)
 }
 

@@ -1,3 +1,4 @@
+import type { Service } from '../../kube/schema/types.mts'
 import type { Store } from '../store.mts'
 import type { Incoming } from './answering.mts'
 import { notFound, Refused, unanswered } from './refused.mts'
@@ -20,6 +21,13 @@ export interface ProxyAnswer {
   body: string
 }
 
+/** A port by its name or number; a Service of one port may be asked without. */
+function has({ spec }: Service, port: string): boolean {
+  const ports = spec?.ports ?? []
+  if (port === '') return true
+  return ports.length === 0 || ports.some((one) => one.name === port || String(one.port) === port)
+}
+
 /** GET of a service's proxy subresource: `http:name:port` in the path. */
 export async function proxyReply(
   store: Store,
@@ -31,9 +39,10 @@ export async function proxyReply(
   const { namespace = '', served, rest } = route
   const parts = route.name.split(':')
   const [name = '', port = ''] = parts.length === 3 ? parts.slice(1) : parts
-  if (store.get({ apiVersion: 'v1', kind: 'Service', namespace, name }) === undefined) throw notFound(served, name)
+  const service = store.get<Service>({ apiVersion: 'v1', kind: 'Service', namespace, name })
+  if (service === undefined || !has(service, port)) throw notFound(served, name)
   const answer = await proxy({ namespace, name, port, path: `/${rest}${url.search}` })
   if (answer !== undefined) return { kind: 'text', ...answer }
-  const message = `no endpoints available for service "${route.name}"`
+  const message = `no endpoints available for service "${name}"`
   throw new Refused({ status: 503, reason: 'ServiceUnavailable', message })
 }

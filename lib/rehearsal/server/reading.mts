@@ -3,7 +3,7 @@ import type { Live } from '../../kube/object.mts'
 import type { Served } from '../objects/served.mts'
 import type { Store } from '../store.mts'
 import type { Held, History } from './history.mts'
-import { notFound, Refused } from './refused.mts'
+import { badRequest, notFound, Refused } from './refused.mts'
 import type { Reply } from './reply.mts'
 import { fieldSelector, labelSelector } from './selector.mts'
 import type { Selector } from './selector.mts'
@@ -17,10 +17,10 @@ export function oneOf(store: Store, served: Served, namespace: string | undefine
 }
 
 /** What a query selects. */
-export function selectorOf(query: URLSearchParams): Selector {
+export function selectorOf(query: URLSearchParams, { kind }: Pick<Served, 'kind'>): Selector {
   const [byLabel, byField] = [
     labelSelector(query.get('labelSelector') ?? ''),
-    fieldSelector(query.get('fieldSelector') ?? ''),
+    fieldSelector(query.get('fieldSelector') ?? '', kind),
   ]
   return (object) => byLabel(object) && byField(object)
 }
@@ -28,6 +28,8 @@ export function selectorOf(query: URLSearchParams): Selector {
 interface Rest {
   items: Held[]
   version: string
+  /** Whoever selects is not told how much is left. */
+  counted: boolean
 }
 
 /** What a list is asked of. */
@@ -49,10 +51,10 @@ export class Pages {
   list(listing: Listing): Reply {
     const { served, query } = listing
     const limit = Number(query.get('limit') ?? 0)
-    const { items, version } = this.#begun(query.get('continue') ?? '') ?? whole(listing)
+    const { items, version, counted } = this.#begun(query.get('continue') ?? '') ?? whole(listing)
     const page = limit > 0 ? items.slice(0, limit) : items
     const rest = items.slice(page.length)
-    const metadata = { resourceVersion: version, ...this.#token(rest, version) }
+    const metadata = { resourceVersion: version, ...this.#token({ items: rest, version, counted }) }
     const { apiVersion, kind } = served
     const head = JSON.stringify({ kind: `${kind}List`, apiVersion, metadata }).slice(0, -1)
     const body = `${head},"items":[${page.map(({ text }) => text).join(',')}]}\n`
@@ -63,23 +65,26 @@ export class Pages {
     if (token === '') return undefined
     const rest = this.#rests.get(token)
     if (rest !== undefined) return rest
+    if (!/^[0-9a-f]{8}-/.test(token))
+      throw badRequest(`invalid continue token: continue key is not valid: invalid character '${token[0] ?? ''}'`)
     const message =
       'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.'
     throw new Refused({ status: 410, reason: 'Expired', message })
   }
 
-  #token(rest: Held[], version: string): { continue?: string; remainingItemCount?: number } {
-    if (rest.length === 0) return {}
+  #token(rest: Rest): { continue?: string; remainingItemCount?: number } {
+    if (rest.items.length === 0) return {}
     const token = randomUUID()
-    this.#rests.set(token, { items: rest, version })
+    this.#rests.set(token, rest)
     const [oldest] = this.#rests.keys()
     if (this.#rests.size > KEPT && oldest !== undefined) this.#rests.delete(oldest)
-    return { continue: token, remainingItemCount: rest.length }
+    return { continue: token, ...(rest.counted ? { remainingItemCount: rest.items.length } : {}) }
   }
 }
 
 function whole(listing: Listing): Rest {
-  return { items: chosen(listing), version: listing.store.version }
+  const counted = !listing.query.get('labelSelector') && !listing.query.get('fieldSelector')
+  return { items: chosen(listing), version: listing.store.version, counted }
 }
 
 /** Every object that a list would show. */
@@ -88,7 +93,7 @@ export function heldBy(listing: Listing): Live[] {
 }
 
 function chosen({ history, served, namespace, query }: Listing): Held[] {
-  const selects = selectorOf(query)
+  const selects = selectorOf(query, served)
   return history
     .held(served, namespace)
     .filter(({ object }) => selects(object))

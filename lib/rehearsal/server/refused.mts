@@ -68,6 +68,12 @@ export function conflict(served: Served, name: string, why: string): Refused {
   return new Refused({ status: 409, reason: 'Conflict', message, details: resourceDetails(served, name) })
 }
 
+/** The storage itself refuses: it names the kind, and nothing but it. */
+export function preconditionFailed({ kind }: Served, name: string, why: string): Refused {
+  const message = `Operation cannot be fulfilled on ${kind} ${JSON.stringify(name)}: ${why}`
+  return new Refused({ status: 409, reason: 'Conflict', message, details: { name, kind } })
+}
+
 export const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again'
 
 export function forbidden(served: Served, name: string | undefined, why: string, causes?: StatusCause[]): Refused {
@@ -91,7 +97,7 @@ export interface Problem {
   message: string
 }
 
-export function invalid(served: Served, name: string, problems: readonly Problem[]): Refused {
+export function invalid(served: Pick<Served, 'kind' | 'group'>, name: string, problems: readonly Problem[]): Refused {
   const seen = new Set<string>()
   // The causes say everything, the message each thing once.
   const words = problems
@@ -103,11 +109,42 @@ export function invalid(served: Served, name: string, problems: readonly Problem
     reason: 'Invalid',
     message: `${kindWords(served)} "${name}" is invalid: ${all}`,
     details: {
-      name,
+      ...(name === '' ? {} : { name }),
       ...(served.group === '' ? {} : { group: served.group }),
       kind: served.kind,
       causes: problems.map(({ reason, message, field }) => ({ reason, message, field })),
     },
+  })
+}
+
+/** Options of a request that the server does not take. */
+export function invalidOptions(kind: string, problem: Problem, group = 'meta.k8s.io'): Refused {
+  const { message, reason, field } = problem
+  return new Refused({
+    status: 422,
+    reason: 'Invalid',
+    message: `${kind}.${group} "" is invalid: ${field}: ${message}`,
+    details: { group, ...(kind === '' ? {} : { kind }), causes: [{ reason, message, field }] },
+  })
+}
+
+/** A path below a group that is served, to what the group does not have. */
+export function noResource(): Refused {
+  const message = 'the server could not find the requested resource'
+  return new Refused({ status: 404, reason: 'NotFound', message, details: {} })
+}
+
+export function notAllowed(): Refused {
+  const message = 'the server does not allow this method on the requested resource'
+  return new Refused({ status: 405, reason: 'MethodNotAllowed', message, details: {} })
+}
+
+export function unsupported(message: string, details?: object): Refused {
+  return new Refused({
+    status: 415,
+    reason: 'UnsupportedMediaType',
+    message,
+    ...(details === undefined ? {} : { details }),
   })
 }
 

@@ -3,7 +3,8 @@ import { isMap } from '../apply/node.mts'
 import { mapAt, wordOf } from '../objects/setting.mts'
 import type { Fields } from '../objects/setting.mts'
 import { resourceWords } from '../objects/served.mts'
-import { conflict, notFound } from './refused.mts'
+import { invalidValue } from '../objects/problems.mts'
+import { badRequest, invalidOptions, notFound, preconditionFailed } from './refused.mts'
 import { json } from './reply.mts'
 import type { Reply } from './reply.mts'
 import type { Writing } from './writing.mts'
@@ -20,20 +21,64 @@ export function remove(writing: Writing, body: unknown): Reply {
   const live = store.get(ref)
   if (live === undefined) throw notFound(served, name)
   const wish = isMap(body) ? body : {}
+  refuseWish(wish)
   refuseAnother(writing, live, mapAt(wish, 'preconditions'))
-  const marked = mark(live, wish, writing.now)
-  if (marked !== undefined) return json(200, dryRun ? marked : store.put(marked))
+  const orphans = live.kind === 'Job' && wish['propagationPolicy'] === undefined
+  const marked = mark(live, orphans ? { ...wish, propagationPolicy: 'Orphan' } : wish, writing.now)
+  if (marked !== undefined) return json(200, dryRun ? marked : store.put(marked), orphans ? [LEFT] : [])
   if (!dryRun) store.drop(ref)
-  return json(200, success(writing, live.metadata.uid))
+  return json(200, RETURNED.has(live.kind) ? parting(live, writing.now) : success(writing, live.metadata.uid))
 }
 
-function refuseAnother({ served, name }: Writing, { metadata }: Live, { uid, resourceVersion }: Fields): void {
-  const wrong = (what: string, wanted: unknown, is: string): Error =>
-    conflict(
-      served,
-      name,
-      `Precondition failed: ${what} in precondition: ${String(wanted)}, ${what} in object meta: ${is}`,
+/** A pod that goes at once is shown as one that was asked to. */
+function parting(live: Live, now: string): Live {
+  if (live.kind !== 'Pod') return live
+  const marks = { deletionTimestamp: now, deletionGracePeriodSeconds: 0 }
+  return { ...live, metadata: { ...live.metadata, ...marks, generation: (live.metadata.generation ?? 0) + 1 } }
+}
+
+const LEFT =
+  'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning'
+
+/** Kinds whose removal is answered with the object that is gone. */
+const RETURNED = new Set([
+  'Service',
+  'Pod',
+  'PersistentVolumeClaim',
+  'PersistentVolume',
+  'ServiceAccount',
+  'ResourceQuota',
+])
+
+function refuseWish({ kind, apiVersion, propagationPolicy, orphanDependents }: Fields): void {
+  if (kind !== undefined && kind !== 'DeleteOptions')
+    throw badRequest(
+      `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
     )
+  if (propagationPolicy === undefined) return
+  if (orphanDependents !== undefined)
+    throw invalidOptions(
+      'DeleteOptions',
+      invalidValue(
+        'propagationPolicy',
+        propagationPolicy,
+        'orphanDependents and deletionPropagation cannot be both set',
+      ),
+    )
+  if (WAYS.includes(wordOf(propagationPolicy))) return
+  const words = [...WAYS, 'nil'].map((way) => JSON.stringify(way)).join(', ')
+  const message = `Unsupported value: ${JSON.stringify(propagationPolicy)}: supported values: ${words}`
+  throw invalidOptions('DeleteOptions', { reason: 'FieldValueNotSupported', field: 'propagationPolicy', message })
+}
+
+const WAYS: readonly string[] = ['Foreground', 'Background', 'Orphan']
+
+function refuseAnother({ served, name }: Writing, { metadata }: Live, { uid, resourceVersion }: Fields): void {
+  const wrong = (what: string, wanted: unknown, is: string): Error => {
+    const how = what === 'UID' ? 'deleted and then recreated' : 'modified'
+    const why = `the ${what} in the precondition (${wordOf(wanted)}) does not match the ${what} in record (${is}). The object might have been ${how}`
+    return preconditionFailed(served, name, why)
+  }
   if (uid !== undefined && uid !== metadata.uid) throw wrong('UID', uid, metadata.uid)
   if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion)
     throw wrong('ResourceVersion', resourceVersion, metadata.resourceVersion)
@@ -53,7 +98,7 @@ function mark(live: Live, wish: Fields, now: string): Live | undefined {
     ...live.metadata,
     ...(finalizers.length === 0 ? {} : { finalizers }),
     deletionTimestamp: deletionTimestamp ?? ends,
-    deletionGracePeriodSeconds: grace,
+    ...(live.kind === 'Namespace' ? {} : { deletionGracePeriodSeconds: grace }),
     ...(generation === undefined || deletionTimestamp !== undefined ? {} : { generation: generation + 1 }),
   }
   const status = live.kind === 'Namespace' ? { status: { phase: 'Terminating' } } : {}

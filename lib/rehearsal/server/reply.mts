@@ -5,6 +5,7 @@ import { Refused } from './refused.mts'
 export type Reply =
   | { kind: 'json'; status: number; body: unknown; warnings?: readonly string[]; headers?: Record<string, string> }
   | { kind: 'text'; status: number; body: string | Buffer; headers?: Record<string, string> }
+  | { kind: 'nothing'; status: 204 }
   /** Writes as long as there is something to say. */
   | { kind: 'stream'; run: (response: ServerResponse) => void }
 
@@ -25,6 +26,7 @@ export function refusalReply(error: unknown): Reply {
 
 export function send(response: ServerResponse, reply: Reply): void {
   if (reply.kind === 'stream') return reply.run(response)
+  if (reply.kind === 'nothing') return void response.writeHead(reply.status).end()
   const type = reply.kind === 'json' ? 'application/json' : 'text/plain; charset=utf-8'
   const body = reply.kind === 'json' ? `${JSON.stringify(reply.body)}\n` : reply.body
   const warnings = reply.kind === 'json' ? (reply.warnings ?? []).map(warningHeader) : []

@@ -14,18 +14,35 @@ interface Column {
 }
 
 /** What `kubectl get` prints of objects: the columns that the real server has for the kind, the narrow ones. */
-export function tableOf(kind: string, objects: readonly Live[], version: string, now: number): object {
+export function tableOf(
+  { kind, include }: { kind: string; include: string },
+  objects: readonly Live[],
+  version: string,
+  now: number,
+): object {
   const columns = [NAME, ...(COLUMNS[kind] ?? []), AGE]
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata: { resourceVersion: version },
-    columnDefinitions: columns.map(({ name }) => ({ name, type: 'string', format: '', description: '', priority: 0 })),
+    columnDefinitions: columns.map(({ name }) => ({
+      name,
+      type: 'string',
+      format: name === 'Name' ? 'name' : '',
+      description: '',
+      priority: 0,
+    })),
     rows: objects.map((object) => ({
       cells: columns.map(({ cell }) => cell(object as unknown as Fields, now)),
-      object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata },
+      object: included(object, include),
     })),
   }
+}
+
+function included(object: Live, include: string): object | null {
+  if (include === 'None') return null
+  if (include === 'Object') return object
+  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata }
 }
 
 const NAME: Column = { name: 'Name', cell: (object) => mapAt(object, 'metadata')['name'] }

@@ -1,5 +1,6 @@
 import type { KubeObject, Live } from '../../kube/object.mts'
 import { isMap, schemaOf } from '../apply/node.mts'
+import type { Fields } from '../apply/node.mts'
 import { applied } from '../apply/ownership.mts'
 import { decoded } from '../apply/managers.mts'
 import type { Managers } from '../apply/managers.mts'
@@ -9,30 +10,68 @@ import type { Served } from '../objects/served.mts'
 import { wordOf } from '../objects/setting.mts'
 import { stored } from '../objects/stored.mts'
 import type { Form } from '../objects/stored.mts'
+import type { Body } from './body.mts'
 import { decodedBody } from './decoding.mts'
+import { strategicMerged } from './strategic.mts'
 import { clashRefusal } from './clashes.mts'
-import { alreadyExists, badRequest, conflict, notFound, unprocessed } from './refused.mts'
+import { alreadyExists, badRequest, conflict, invalid, notFound, unprocessed } from './refused.mts'
+import type { Problem } from './refused.mts'
 import { bringIn, change, ignoredIn } from './writing.mts'
 import type { Writing, Written } from './writing.mts'
 
 /** POST. */
-export function create(writing: Writing, body: unknown): Written {
-  const object = readable(writing, decodedBody(writing.served, body))
+export function create(writing: Writing, given: Body): Written {
+  const { body, warnings } = decodedBody(writing.served, given, writing.validation)
+  const object = readable(writing, body)
   if (liveOf(writing) !== undefined) throw alreadyExists(writing.served, writing.name)
-  return bringIn(writing, object)
+  return warned(bringIn(writing, object), warnings)
+}
+
+function warned(written: Written, warnings: readonly string[]): Written {
+  return { ...written, warnings: [...warnings, ...written.warnings] }
 }
 
 /** PUT. */
-export function replace(writing: Writing, body: unknown): Written {
-  const object = readable(writing, decodedBody(writing.served, body))
-  return change(writing, needed(writing), object)
+export function replace(writing: Writing, given: Body): Written {
+  const { body, warnings } = decodedBody(writing.served, given, writing.validation)
+  const object = readable(writing, body)
+  if (VERSIONED.has(writing.served.kind) && !object.metadata.resourceVersion) throw unversioned(writing)
+  return warned(change(writing, needed(writing), object), warnings)
+}
+
+/** Kinds of which no update is taken that does not say which version it is of. */
+const VERSIONED = new Set(['Lease'])
+
+function unversioned({ served, name }: Writing): Error {
+  const why = 'must be specified for an update'
+  const problem = {
+    reason: 'FieldValueInvalid',
+    field: 'metadata.resourceVersion',
+    message: `Invalid value: 0: ${why}`,
+  }
+  return invalid({ ...served, kind: served.plural }, name, [problem as Problem])
 }
 
 /** PATCH with a JSON merge patch (RFC 7386). */
 export function mergePatch(writing: Writing, patch: unknown): Written {
-  if (!isMap(patch)) throw badRequest('the body is not a patch')
+  return patched(writing, patch, (before, fields) => laidOver(before, fields))
+}
+
+/** PATCH with a strategic merge patch. */
+export function strategicPatch(writing: Writing, patch: unknown): Written {
+  const node = schemaOf(writing.served) ?? {}
+  return patched(writing, patch, (before, fields) => strategicMerged(before, fields, node))
+}
+
+function patched(writing: Writing, patch: unknown, lay: (before: Live, patch: Fields) => unknown): Written {
+  if (!isMap(patch))
+    throw badRequest(
+      `error decoding patch: json: cannot unmarshal ${Array.isArray(patch) ? 'array' : typeof patch} into Go value of type map[string]interface {}`,
+    )
   const before = needed(writing)
-  return change(writing, before, readable(writing, decodedBody(writing.served, laidOver(before, patch))))
+  const given = { value: lay(before, patch), twice: [] }
+  const { body, warnings } = decodedBody(writing.served, given, writing.validation)
+  return warned(change(writing, before, readable(writing, body)), warnings)
 }
 
 function laidOver(value: unknown, patch: unknown): unknown {
@@ -49,8 +88,9 @@ export function apply(writing: Writing, body: unknown, force: boolean, mayCreate
   const { served, name } = writing
   const given = named(writing, body)
   const live = liveOf(writing)
+  const said = (body as { metadata?: { namespace?: unknown } }).metadata?.namespace
   const node = schemaOf(served) ?? {}
-  const where = `(${writing.namespace ?? ''}/${name}; ${groupVersionKind(served)})`
+  const where = `(${typeof said === 'string' ? said : ''}/${name}; ${groupVersionKind(served)})`
   const errors = typeErrors(given, node)
   if (errors.length > 0) throw unprocessed(`failed to create typed patch object ${where}: ${asOne(errors)}`)
   const { writer, now } = writing

@@ -29,7 +29,7 @@ interface Line {
 
 /** A stream of changes from the asked version on, until its time is over; a bookmark is its last word. */
 export function watchReply(watching: Watching): Reply {
-  const selects = selectorOf(watching.query)
+  const selects = selectorOf(watching.query, watching.served)
   return { kind: 'stream', run: (response) => stream(response, watching, selects) }
 }
 
@@ -46,12 +46,12 @@ function stream(response: ServerResponse, watching: Watching, selects: Selector)
   const missed = watching.fault.do === 'expire' ? 'gone' : since(watching, from)
   if (missed === 'gone') return expired(response, from, store.version)
   for (const change of missed) tell(change)
-  if (query.get('sendInitialEvents') === 'true')
+  const marks = query.get('allowWatchBookmarks') === 'true'
+  if (marks && query.get('sendInitialEvents') === 'true')
     say({ type: 'BOOKMARK', object: bookmarkOf(served, store.version, INITIAL) })
   const unlisten = history.listen(served, tell)
   const bookmark = (): void => {
-    if (query.get('allowWatchBookmarks') === 'true')
-      say({ type: 'BOOKMARK', object: bookmarkOf(served, store.version) })
+    if (marks) say({ type: 'BOOKMARK', object: bookmarkOf(served, store.version) })
   }
   const bookmarks = setInterval(bookmark, BETWEEN_BOOKMARKS)
   const end = setTimeout(

@@ -1,19 +1,24 @@
+import { copied } from '../copy.mts'
 import { isDeepStrictEqual } from 'node:util'
 import type { KubeObject, Live, ManagedFields } from '../../kube/object.mts'
 import { schemaOf } from '../apply/node.mts'
+import { zeroOf } from '../apply/zero.mts'
 import { decoded, encoded, sameOwners } from '../apply/managers.mts'
 import type { Managers, Writer } from '../apply/managers.mts'
 import { updated } from '../apply/ownership.mts'
 import { admitNew, warningsFor } from '../objects/admission.mts'
 import { born, GENERATED } from '../objects/birth.mts'
-import { defaulted } from '../objects/defaults.mts'
+import { cautions } from '../objects/cautions.mts'
+import { defaulted, early } from '../objects/defaults.mts'
+import { finalizerProblems } from '../objects/metaproblems.mts'
 import { immutableProblems } from '../objects/immutables.mts'
 import { invalidValue } from '../objects/problems.mts'
 import { isCustom } from '../objects/served.mts'
 import type { Served } from '../objects/served.mts'
 import { problemsIn } from '../objects/validation.mts'
 import type { Store } from '../store.mts'
-import { conflict, forbidden, invalid, MODIFIED, noNamespace } from './refused.mts'
+import type { Validation } from './options.mts'
+import { conflict, forbidden, invalid, MODIFIED, noNamespace, unprocessed } from './refused.mts'
 
 /** What every write brings along. */
 export interface Writing {
@@ -23,6 +28,7 @@ export interface Writing {
   name: string
   writer: Writer
   dryRun: boolean
+  validation: Validation
   /** Whole seconds. */
   now: string
 }
@@ -40,18 +46,23 @@ export type Owners = (object: KubeObject) => Managers
 export function bringIn(writing: Writing, object: KubeObject, owners?: Owners): Written {
   const { store, served, dryRun, now } = writing
   const made = placed(object, writing)
+  made.metadata.name = writing.name
   delete (made as { status?: unknown }).status
   delete made.metadata.managedFields
   delete made.metadata.resourceVersion
   delete made.metadata.deletionTimestamp
+  early(made)
+  // What the server fills in from here on is nobody's.
+  const owned = owners?.(made) ?? wonBy(writing, emptyOf(served, made), made, new Map())
   born(made, now)
   defaulted(made)
   homeAdmits(writing)
   const admission = admitNew(store, made)
   if (admission.state === 'refused') throw forbidden(served, made.metadata.name, admission.why)
   refuseInvalid(served, made)
-  own(made, owners?.(made) ?? wonBy(writing, undefined, made, new Map()))
-  const { warnings } = admission
+  if (object.metadata.resourceVersion !== undefined && owners === undefined) throw unprocessed(VERSIONED)
+  own(made, owned)
+  const warnings = [...cautions(made), ...admission.warnings]
   return { outcome: 'created', object: dryRun ? made : store.put(made), warnings }
 }
 
@@ -68,17 +79,26 @@ export function change(writing: Writing, before: Live, object: KubeObject, owner
   const said = object.metadata.managedFields ?? []
   const base = decoded(said.length > 0 ? said : before.metadata.managedFields)
   own(after, owners?.(after) ?? wonBy(writing, before, after, base), before)
-  const warnings = isDeepStrictEqual(specOf(before), specOf(after)) ? [] : warningsFor(store, after)
+  const same = isDeepStrictEqual(specOf(before), specOf(after))
+  const warnings = same ? [] : [...cautions(after), ...warningsFor(store, after)]
   if (dryRun) return { outcome: 'updated', object: after, warnings }
   if (after.metadata.deletionTimestamp !== undefined && (after.metadata.finalizers ?? []).length === 0)
     return { outcome: 'updated', object: released(store, after), warnings }
   return { outcome: 'updated', object: store.put(after), warnings }
 }
 
+/** What a new object is compared with: custom resources have no form of their own. */
+function emptyOf(served: Served, made: KubeObject): KubeObject | undefined {
+  const zero = zeroOf(made, schemaOf(served) ?? {})
+  return isCustom(served) ? undefined : ({ ...zero, apiVersion: made.apiVersion, kind: made.kind } as KubeObject)
+}
+
+const VERSIONED = 'resourceVersion should not be set on objects to be created'
+
 function placed(object: KubeObject, { served, namespace }: Writing): KubeObject {
   const { apiVersion, kind } = served
   const metadata = { ...object.metadata, ...(namespace === undefined ? {} : { namespace }) }
-  return { ...structuredClone(object), apiVersion, kind, metadata: structuredClone(metadata) }
+  return { ...copied(object), apiVersion, kind, metadata: copied(metadata) }
 }
 
 /** New content needs a namespace that is there and stays. */
@@ -106,7 +126,8 @@ function refuseStale(served: Served, before: Live, { metadata }: KubeObject): vo
 }
 
 function refuseInvalid(served: Served, object: KubeObject, before?: KubeObject): void {
-  const changes = before === undefined ? [] : immutableProblems(before, object)
+  const changes =
+    before === undefined ? [] : [...immutableProblems(before, object), ...finalizerProblems(before, object)]
   const problems = [...problemsIn(object), ...changes]
   if (problems.length > 0) throw invalid(served, object.metadata.name, problems)
 }
@@ -128,11 +149,11 @@ function keepOtherHalf(served: Served, subresource: string | undefined, before: 
     const { status } = to
     const { managedFields: _managed, ...metadata } = before.metadata
     for (const key of Object.keys(to)) delete to[key]
-    Object.assign(to, structuredClone({ ...before, metadata }), status === undefined ? {} : { status })
+    Object.assign(to, copied({ ...before, metadata }), status === undefined ? {} : { status })
     return
   }
   if (from.status === undefined) delete to.status
-  else to.status = structuredClone(from.status)
+  else to.status = copied(from.status)
 }
 
 type Halves = KubeObject & { status?: unknown; [field: string]: unknown }
@@ -169,17 +190,17 @@ function own(object: KubeObject, managers: Managers, before?: Live): void {
   const old: ManagedFields[] = before?.metadata.managedFields ?? []
   const nothing = before !== undefined && sameOwners(old, entries) && isDeepStrictEqual(bare(before), bare(object))
   const kept = nothing ? old : entries
-  if (kept.length > 0) object.metadata.managedFields = structuredClone(kept)
+  if (kept.length > 0) object.metadata.managedFields = copied(kept)
 }
 
 function bare(object: KubeObject): unknown {
-  const { managedFields: _managed, ...metadata } = object.metadata
+  const { managedFields: _managed, ...metadata } = object.metadata ?? {}
   return { ...object, metadata }
 }
 
 function wonBy(
   { served, writer, now }: Writing,
-  before: Live | undefined,
+  before: KubeObject | undefined,
   after: KubeObject,
   managers: Managers,
 ): Managers {

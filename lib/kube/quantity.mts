@@ -14,26 +14,33 @@ const SUFFIX: Readonly<Record<string, number>> = {
   Gi: 2 ** 30,
   Ti: 2 ** 40,
   Pi: 2 ** 50,
+  Ei: 2 ** 60,
 }
 
-const FORM = /^([+-]?\d+\.?\d*|[+-]?\.\d+)(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|[eE][+-]?\d+)?$/
+const FORM = /^([+-]?\d+\.?\d*|[+-]?\.\d+)(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?\d+)?$/
 
-/** What a quantity counts; undefined where it is none. */
-export function amountOf(quantity: unknown): number | undefined {
-  const [found, number = '', unit = ''] = FORM.exec(String(quantity)) ?? []
-  if (found === undefined) return undefined
-  const factor = /^[eE]/.test(unit) && unit !== 'E' ? 10 ** Number(unit.slice(1)) : SUFFIX[unit]
-  return factor === undefined ? undefined : Number(number) * factor
+/**
+ * A Kubernetes quantity in its base unit (cores, bytes, pieces): 0 where there is none, NaN where it cannot be read
+ * (apimachinery resource.Quantity).
+ */
+export function amountOf(quantity: unknown): number {
+  if (quantity === undefined) return 0
+  const text = typeof quantity === 'number' ? String(quantity) : quantity
+  const [found, number = '', unit = ''] = (typeof text === 'string' && FORM.exec(text)) || []
+  if (found === undefined) return Number.NaN
+  const factor = SUFFIX[unit] ?? 10 ** Number(unit.slice(1))
+  return Number(number) * factor
 }
 
-const BINARY = ['Pi', 'Ti', 'Gi', 'Mi', 'Ki']
+const BINARY = ['Ei', 'Pi', 'Ti', 'Gi', 'Mi', 'Ki']
 const DECIMAL = ['E', 'P', 'T', 'G', 'M', 'k', '']
 
 /** The one way in which the server writes a quantity back: `1000m` is `1`, `1024Mi` is `1Gi`, `0.5` is `500m`. */
 export function canonical(quantity: unknown): string {
   const text = String(quantity)
   const amount = amountOf(text)
-  if (amount === undefined || amount === 0) return amount === 0 ? '0' : text
+  if (Number.isNaN(amount)) return text
+  if (amount === 0) return '0'
   const binary = text.endsWith('i')
   if (binary && Math.abs(amount) >= 1024) return withUnit(amount, BINARY) ?? String(Math.ceil(amount))
   const whole = withUnit(amount, DECIMAL)
