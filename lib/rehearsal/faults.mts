@@ -11,6 +11,8 @@ export type Fault =
   | { do: 'delay'; milliseconds: number }
   /** It is done, and the answer is no JSON. */
   | { do: 'garbage' }
+  /** The asker is killed: when it comes in and nothing was done, or once it was done and nothing was answered. */
+  | { do: 'die'; when: 'before' | 'after'; kill: () => void }
   | WatchFault
 
 /** What becomes of a watch, after so many events. */
@@ -32,6 +34,8 @@ export interface Faced {
   method: string
   /** With its query. */
   path: string
+  /** Whom its token names. */
+  user: string
 }
 
 export type Faults = (faced: Faced) => Fault

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { keyOf, kindKey, refOf } from '../kube/object.mts'
 import type { Kind, KubeObject, Live, Ref } from '../kube/object.mts'
+import { copied } from './copy.mts'
 import type { Store, Stored, Time } from './store.mts'
 
 /** Versions begin here, so that `1` is an old one in a young cluster too. */
@@ -25,25 +26,25 @@ export class MemoryStore implements Store {
 
   get<T extends KubeObject>(ref: Ref): Live<T> | undefined {
     const found = this.#kinds.get(kindKey(ref))?.get(keyOf(ref))
-    return found === undefined ? undefined : structuredClone(found as Live<T>)
+    return found === undefined ? undefined : copied(found as Live<T>)
   }
 
   list<T extends KubeObject>(kind: Kind, namespace?: string): Live<T>[] {
     const all = [...(this.#kinds.get(kindKey(kind))?.values() ?? [])]
     const wanted = namespace === undefined ? all : all.filter((object) => object.metadata.namespace === namespace)
-    return wanted.map((object) => structuredClone(object as Live<T>))
+    return wanted.map((object) => copied(object as Live<T>))
   }
 
   put<T extends KubeObject>(object: T): Live<T> {
     const before = this.#kinds.get(kindKey(object))?.get(keyOf(refOf(object)))
     const made = before === undefined ? this.#born(object) : withIdentity(object, before)
-    if (before !== undefined && isDeepStrictEqual(made, before)) return structuredClone(made)
+    if (before !== undefined && isDeepStrictEqual(made, before)) return copied(made)
     made.metadata.resourceVersion = this.#next()
     const bucket = this.#kinds.get(kindKey(made)) ?? new Map<string, Live>()
     this.#kinds.set(kindKey(made), bucket)
     bucket.set(keyOf(refOf(made)), made)
-    this.#tell({ type: before === undefined ? 'ADDED' : 'MODIFIED', object: structuredClone(made) })
-    return structuredClone(made)
+    this.#tell({ type: before === undefined ? 'ADDED' : 'MODIFIED', object: copied(made) })
+    return copied(made)
   }
 
   drop(ref: Ref): void {
@@ -51,7 +52,7 @@ export class MemoryStore implements Store {
     const before = bucket?.get(keyOf(ref))
     if (bucket === undefined || before === undefined) return
     bucket.delete(keyOf(ref))
-    const object = structuredClone(before)
+    const object = copied(before)
     object.metadata.resourceVersion = this.#next()
     this.#tell({ type: 'DELETED', object })
   }
@@ -64,7 +65,7 @@ export class MemoryStore implements Store {
   #born<T extends KubeObject>(object: T): Live<T> {
     const creationTimestamp = wholeSeconds(this.#time.now())
     const metadata = { uid: randomUUID(), creationTimestamp, ...object.metadata, resourceVersion: '' }
-    return structuredClone({ ...object, metadata })
+    return copied({ ...object, metadata })
   }
 
   #next(): string {
@@ -90,7 +91,7 @@ export class MemoryStore implements Store {
 function withIdentity<T extends KubeObject>(object: T, before: Live): Live<T> {
   const { uid, creationTimestamp, resourceVersion } = before.metadata
   const born = creationTimestamp === undefined ? {} : { creationTimestamp }
-  return structuredClone({ ...object, metadata: { ...object.metadata, ...born, uid, resourceVersion } })
+  return copied({ ...object, metadata: { ...object.metadata, ...born, uid, resourceVersion } })
 }
 
 /** Kubernetes keeps no fraction of a second: `2026-11-21T10:00:00Z`. */

@@ -5,17 +5,39 @@ import { join } from 'node:path'
 import { serviceAnswer } from './controllers/serving.mts'
 import type { ServiceRequest } from './controllers/serving.mts'
 import { startControllers } from './controllers/start.mts'
+import type { Faults } from './faults.mts'
 import { MemoryStore } from './memory.mts'
 import { openRehearsalServer } from './server.mts'
+import type { Identity } from './server/identity.mts'
+import { OPERATOR } from './server/identity.mts'
 import { makeAuthority } from './stage/authority.mts'
+import type { Authority } from './stage/authority.mts'
 import { openEdge } from './stage/edge.mts'
 import { furniture } from './stage/furniture.mts'
-import { reactbinParts } from './stage/reactbin.mts'
+import { reactbinStaging } from './stage/reactbin.mts'
 import { makeStage } from './stage/stage.mts'
-import { realTime } from './stage/time.mts'
+import type { Stage } from './stage/stage.mts'
+import { ANYBODY } from './stage/staging.mts'
+import type { Staging } from './stage/staging.mts'
+import { fastTime, realTime } from './stage/time.mts'
+import type { Store, Time } from './store.mts'
 
 /** How many times sooner than on a real node things happen: a good deploy takes some seconds. */
-const SPEED = 5
+export const SPEED = 5
+
+export interface RehearsalOptions {
+  /**
+   * `wall`: the cluster's times are this machine's, so that any process may judge them, and waits are shortened.
+   * `own`: its clock runs as much faster as its waits are shorter, and whoever judges has to read `time`. `wall` unless given.
+   */
+  clock?: 'wall' | 'own'
+  /** The programs and Vault of the stacks that will be deployed; reactbin's with its defaults unless given. */
+  staging?: Staging
+  /** Who may log in beside the operator, whom the kubeconfig names. */
+  identities?: readonly Identity[]
+  /** API groups whose CustomResourceDefinitions nobody installed. */
+  absent?: readonly string[]
+}
 
 /** A cluster inside this process, as an operator's kubeconfig and browser would find one. Gone with its disposal. */
 export interface Rehearsal extends AsyncDisposable {
@@ -24,23 +46,40 @@ export interface Rehearsal extends AsyncDisposable {
   context: string
   /** How the site is reached from here, and who signed its certificates. */
   edge: { address: string; httpAddress: string; caFile: string }
+  /** What the kubeconfig says, for who wants another one. */
+  kubeconfigText: string
+  /** A folder that goes with the rehearsal. */
+  folder: string
+  /** Behind the server: what is in the cluster, what its containers do, when it is there, who signs. */
+  store: Store
+  stage: Stage
+  time: Time
+  authority: Authority
+  setFaults: (faults: Faults) => void
+  /** How many times faster than real from now on; only with a clock of its own. */
+  setSpeed: (speed: number) => void
 }
 
-/** Opens an empty cluster on loopback, with an ingress class, a storage class, cert-manager, and a Vault that knows reactbin. */
-export async function openRehearsal(): Promise<Rehearsal> {
+/** Opens an empty cluster on loopback, with an ingress class, a storage class, cert-manager, and a Vault that knows the stack. */
+export async function openRehearsal(options: RehearsalOptions = {}): Promise<Rehearsal> {
   await using made = new AsyncDisposableStack()
-  const time = realTime(SPEED)
+  const fast = options.clock === 'own' ? fastTime(SPEED) : undefined
+  const time = fast ?? realTime(SPEED)
   const store = new MemoryStore(time)
   for (const object of furniture()) store.put(object)
   const authority = await makeAuthority(time.now())
+  const { parts = [], vault = {} } = options.staging ?? reactbinStaging(reactbinDefaults())
   const stage = makeStage({
-    parts: reactbinParts(),
-    vault: { data: vaultData() },
+    parts: [...parts, ANYBODY],
+    vault: { data: vault },
     certificates: { mint: (names) => authority.mint(names) },
   })
   const kubelet = made.use(startControllers({ store, time, stage }))
   const answer = (asked: ServiceRequest) => serviceAnswer(store, kubelet, asked)
-  const server = made.use(await openRehearsalServer({ store, time, logs: kubelet.logs, proxy: answer }))
+  const identities = [OPERATOR, ...(options.identities ?? [])]
+  const absent = options.absent ?? []
+  const served = { store, time, logs: kubelet.logs, proxy: answer, identities, absent }
+  const server = made.use(await openRehearsalServer(served))
   const edge = made.use(await openEdge({ store, answer, fallback: await authority.mint(['unknown.invalid']) }))
   const folder = await mkdtemp(join(tmpdir(), 'landfall-rehearsal-'))
   made.defer(() => rm(folder, { recursive: true, force: true }))
@@ -52,26 +91,30 @@ export async function openRehearsal(): Promise<Rehearsal> {
     kubeconfig,
     context: 'rehearsal',
     edge: { address: edge.address, httpAddress: edge.httpAddress, caFile },
+    kubeconfigText: server.kubeconfig,
+    folder,
+    store,
+    stage,
+    time,
+    authority,
+    setFaults: (faults) => server.setFaults(faults),
+    setSpeed: (speed) => fast?.setSpeed(speed),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   }
 }
 
-/** What the two paths of reactbin's Vault hold; made up anew for each rehearsal. */
-function vaultData(): Record<string, Record<string, string>> {
-  const secret = (): string => randomBytes(18).toString('base64url')
-  const root = { MINIO_ROOT_USER: 'rehearsal', MINIO_ROOT_PASSWORD: secret() }
-  return {
-    'secret/reactbin/minio/credentials': root,
-    'secret/reactbin/api/config': {
-      DATABASE_URL: `postgresql://reactbin:${secret()}@postgres.postgres.svc.cluster.local:5432/reactbin`,
-      JWT_SECRET_KEY: secret(),
-      OWNER_USERNAME: 'owner',
-      OWNER_PASSWORD: secret(),
-      S3_ENDPOINT_URL: 'http://minio.reactbin.svc.cluster.local:9000',
-      S3_BUCKET_NAME: 'reactbin',
-      S3_ACCESS_KEY_ID: root.MINIO_ROOT_USER,
-      S3_SECRET_ACCESS_KEY: root.MINIO_ROOT_PASSWORD,
-      API_BASE_URL: 'https://reactbin.localhost',
-    },
+/** A secret value that no other rehearsal has. */
+export function inventor(): (purpose: string) => string {
+  const known = new Map<string, string>()
+  return (purpose) => {
+    const value = known.get(purpose) ?? randomBytes(18).toString('base64url')
+    known.set(purpose, value)
+    return value
   }
+}
+
+function reactbinDefaults(): Parameters<typeof reactbinStaging>[0] {
+  const vault = { mount: 'secret', apiPath: 'reactbin/api/config', minioPath: 'reactbin/minio/credentials' }
+  const settings = { domain: 'reactbin.localhost', bucket: 'reactbin', vault }
+  return { settings, namespace: 'reactbin', secret: inventor() }
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import https from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { NO_FAULTS } from './faults.mts'
 import type { Fault, Faults, WatchFault } from './faults.mts'
@@ -27,6 +27,8 @@ export interface RehearsalServerOptions {
   /** The first one is whom the kubeconfig names. An operator who may do everything, unless given. */
   identities?: readonly Identity[]
   faults?: Faults
+  /** API groups whose CustomResourceDefinitions nobody installed. */
+  absent?: readonly string[]
 }
 
 /** A request that came in. */
@@ -62,7 +64,8 @@ export async function openRehearsalServer(options: RehearsalServerOptions): Prom
   const { store, time, logs, proxy, identities = [OPERATOR] } = options
   const { certificate, key } = await mintLoopback('rehearsal')
   const history = new History(store)
-  const world: World = { store, time, history, pages: new Pages(), identities, logs, proxy }
+  const absent = new Set(options.absent)
+  const world: World = { store, time, history, pages: new Pages(), identities, absent, logs, proxy }
   const requests: Asked[] = []
   let faults = options.faults ?? NO_FAULTS
   const server = https.createServer({ cert: certificate, key }, (request, response) => {
@@ -70,10 +73,16 @@ export async function openRehearsalServer(options: RehearsalServerOptions): Prom
     response.once('finish', () => {
       asked.status = response.statusCode
     })
-    const fault = faults({ number: asked.number, method: asked.method, path: asked.path })
+    const fault = faults(asked)
     void serve(world, { request, response, asked, fault }).catch(() => request.socket.destroy())
   })
   server.keepAliveTimeout = 60_000
+  // One that is still shaking hands is no connection that `closeAllConnections` knows of.
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -88,7 +97,7 @@ export async function openRehearsalServer(options: RehearsalServerOptions): Prom
     [Symbol.asyncDispose]: async () => {
       history[Symbol.dispose]()
       server.close()
-      server.closeAllConnections()
+      for (const socket of sockets) socket.destroy()
       await once(server, 'close')
     },
   }
@@ -111,12 +120,21 @@ interface Serving {
 
 async function serve(world: World, { request, response, asked, fault }: Serving): Promise<void> {
   const body = await bodyOf(request)
-  if (fault.do === 'stop-before') return void request.socket.destroy()
+  if (fault.do === 'stop-before' || isDeathBefore(fault)) return broken(request, fault)
   if (fault.do === 'refuse') return send(response, refusalReply(refusalOf(fault)))
   if (fault.do === 'delay') await delay(fault.milliseconds)
   const reply = await replyTo(world, { request, body, asked }, watchFaultOf(fault))
-  if (fault.do === 'cut-after') return void request.socket.destroy()
+  if (fault.do === 'cut-after' || fault.do === 'die') return broken(request, fault)
   send(response, fault.do === 'garbage' ? { kind: 'text', status: 200, body: '<html>\u0000{' } : reply)
+}
+
+function isDeathBefore(fault: Fault): boolean {
+  return fault.do === 'die' && fault.when === 'before'
+}
+
+function broken(request: IncomingMessage, fault: Fault): void {
+  if (fault.do === 'die') fault.kill()
+  request.socket.destroy()
 }
 
 async function replyTo(

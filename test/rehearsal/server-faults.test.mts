@@ -57,7 +57,9 @@ describe('faults', () => {
   test('atRequest() meets one request, fromRequest() all that follow', () => {
     const drop: Fault = { do: 'stop-before' }
     const met = (faults: Faults): string =>
-      [1, 2, 3].map((number) => (faults({ number, method: 'GET', path: '/' }).do === 'pass' ? '-' : 'x')).join('')
+      [1, 2, 3]
+        .map((number) => (faults({ number, method: 'GET', path: '/', user: 'anna' }).do === 'pass' ? '-' : 'x'))
+        .join('')
     assert.equal(met(atRequest(2, drop)), '-x-')
     assert.equal(met(fromRequest(2, drop)), '-xx')
     assert.equal(met(anyOf(atRequest(1, drop), atRequest(3, drop))), 'x-x')
@@ -66,7 +68,7 @@ describe('faults', () => {
   test('bySeed() breaks the same requests for the same seed, about one in so many', () => {
     const met = (seed: number): string[] => {
       const faults = bySeed(seed, 10)
-      return Array.from({ length: 2_000 }, (_, number) => faults({ number, method: 'GET', path: '/' }).do)
+      return Array.from({ length: 2_000 }, (_, number) => faults({ number, method: 'GET', path: '/', user: 'anna' }).do)
     }
     const broken = met(7).filter((what) => what !== 'pass').length
     assert.deepEqual(met(7), met(7))

@@ -73,12 +73,13 @@ describe('openRehearsalServer()', () => {
     const before = server.requests.length
     assert.equal((await cluster.list(CONFIG_MAP, { namespace: 'many' })).items.length, 1_100)
     assert.equal(server.requests.length - before, 3)
-    await assert.rejects(cluster.read('/api/v1/namespaces/many/configmaps?limit=1&continue=other'), isGone)
+    const forgotten = 'limit=1&continue=00000000-0000-0000-0000-000000000000'
+    await assert.rejects(cluster.read(`/api/v1/namespaces/many/configmaps?${forgotten}`), isGone)
   })
 
   test('logs() are the last lines of a run, and nothing where there was none', async () => {
     const { cluster, store } = await opened
-    store.put(pod('logging', { spec: { containers: [{ name: 'web' }, { name: 'late' }] } }))
+    store.put(pod('logging', { spec: { nodeName: 'one', containers: [{ name: 'web' }, { name: 'late' }] } }))
     const at = { namespace: 'corpus', name: 'logging' }
     assert.deepEqual(await cluster.logs({ ...at, container: 'web' }, { tailLines: 2 }), ['two', 'three'])
     assert.deepEqual(await cluster.logs({ ...at, container: 'web' }, { previous: true }), [])
@@ -96,7 +97,7 @@ describe('openRehearsalServer()', () => {
     assert.equal(`${found.status} ${found.body.toString()}`, '200 http /health?x=1')
     const idle = await cluster.serviceProxy({ namespace: 'corpus', name: 'idle', port: 80 }, '/')
     assert.equal(idle.status, 503)
-    assert.match(idle.body.toString(), /no endpoints available for service \\"idle:80\\"/)
+    assert.match(idle.body.toString(), /no endpoints available for service \\"idle\\"/)
   })
 
   test('kubectl get is given the columns that it prints', async () => {
@@ -126,7 +127,7 @@ describe('openRehearsalServer()', () => {
 
   test('a request that this project never makes is 501 with its name', async () => {
     const { cluster } = await opened
-    await assert.rejects(cluster.read('/api/v1/nodes/one/metrics'), /does not answer GET of nodes\/metrics/)
+    await assert.rejects(cluster.read('/api/v1/nodes/one/proxy'), /does not answer GET of nodes\/proxy/)
     await assert.rejects(cluster.read('/metrics'), /does not answer GET \/metrics/)
   })
 

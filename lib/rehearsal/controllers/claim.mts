@@ -1,7 +1,8 @@
 import { refOf, type Live, type Ref } from '../../kube/object.mts'
-import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../kube/schema/types.mts'
+import type { PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../../kube/schema/types.mts'
 import { classOf } from './classes.mts'
-import { isLeaving } from './owning.mts'
+import { IN_USE } from '../objects/birth.mts'
+import { isFinished, isLeaving } from './owning.mts'
 import { at, itself, KINDS, reconcile, type Controller, type World } from './world.mts'
 
 /** The scheduler's word to whoever makes volumes. */
@@ -38,7 +39,8 @@ export const startClaims: Controller = (world) => {
 function sync(world: World, ref: Ref, underway: Set<string>): number | undefined {
   const { store, stage, time } = world
   const claim = store.get<PersistentVolumeClaim>(ref)
-  if (claim === undefined || isLeaving(claim) || claim.status?.phase === 'Bound') return undefined
+  if (claim !== undefined && isLeaving(claim)) return letGo(world, claim)
+  if (claim === undefined || claim.status?.phase === 'Bound') return undefined
   if (claim.status?.phase === undefined) store.put({ ...claim, status: { phase: 'Pending' } })
   const storage = classOf(claim, store.list<StorageClass>(KINDS.StorageClass))
   if (storage === undefined) return lacks(world, claim)
@@ -54,6 +56,22 @@ function sync(world: World, ref: Ref, underway: Set<string>): number | undefined
   underway.add(key)
   announce(world, claim, storage)
   time.after(stage.delays.provision, () => bind(world, ref, storage))
+  return undefined
+}
+
+// How often a claim that a pod still uses is looked at.
+const IN_USE_RETRY = 1_000
+
+/** A claim that is to go stays as long as a pod uses it. */
+function letGo({ store }: World, claim: Live<PersistentVolumeClaim>): number | undefined {
+  const { namespace, name, finalizers = [] } = claim.metadata
+  if (!finalizers.includes(IN_USE)) return undefined
+  const uses = (pod: Pod): boolean =>
+    !isFinished(pod) && (pod.spec?.volumes?.some((one) => one.persistentVolumeClaim?.claimName === name) ?? false)
+  if (store.list<Pod>(KINDS.Pod, namespace).some(uses)) return IN_USE_RETRY
+  const rest = finalizers.filter((one) => one !== IN_USE)
+  if (rest.length === 0) store.drop(refOf(claim))
+  else store.put({ ...claim, metadata: { ...claim.metadata, finalizers: rest } })
   return undefined
 }
 

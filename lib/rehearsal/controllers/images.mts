@@ -16,12 +16,12 @@ export function imageVerdict(
   pulled: ReadonlySet<string>,
   takes: number,
 ): ImageVerdict {
-  const invalid = invalidity(image)
+  const row = rows.find((one) => one.image.test(image))
+  const invalid = row?.invalid === undefined ? invalidity(image) : `: ${row.invalid}`
   if (invalid !== undefined) {
     const says = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format${invalid}`
     return { state: 'refused', reason: 'InvalidImageName', says }
   }
-  const row = rows.find((one) => one.image.test(image))
   const isThere = row?.present === true || pulled.has(image)
   const policy = imagePullPolicy ?? (/:latest$|^[^:@]*$/.test(image) ? 'Always' : 'IfNotPresent')
   if (policy === 'Never' && !isThere) {

@@ -1,3 +1,4 @@
+import { copied } from '../copy.mts'
 import type { Live } from '../../kube/object.mts'
 import type { PersistentVolumeClaim, Pod, PodTemplateSpec, StatefulSet } from '../../kube/schema/types.mts'
 import { defaulted } from '../objects/defaults.mts'
@@ -69,5 +70,5 @@ export function claimsFor(live: Live<StatefulSet>, pod: Pod): PersistentVolumeCl
     ...(spec === undefined ? {} : { spec }),
     status: { phase: 'Pending' },
   }))
-  return claims.map((claim) => defaulted(structuredClone(claim)))
+  return claims.map((claim) => defaulted(copied(claim)))
 }

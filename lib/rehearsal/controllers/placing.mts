@@ -1,8 +1,9 @@
+import { demandOf } from '../../kube/demand.mts'
 import type { Live } from '../../kube/object.mts'
+import { amountOf } from '../../kube/quantity.mts'
 import type { Node, PersistentVolumeClaim, Pod, StorageClass } from '../../kube/schema/types.mts'
 import { classOf } from './classes.mts'
 import { isFinished } from './owning.mts'
-import { amount, requestsOf } from './quantity.mts'
 
 /** What the scheduler looks at. */
 export interface Cluster {
@@ -76,11 +77,11 @@ function unfitFor(pod: Pod, node: Live<Node>, { pods }: Cluster): string | undef
   }
   const here = pods.filter((one) => one.spec?.nodeName === node.metadata.name && !isFinished(one))
   const room = node.status?.allocatable ?? {}
-  if (room['pods'] !== undefined && here.length >= amount(room['pods'])) return 'Too many pods'
-  const lacking = ['cpu', 'memory'].find((resource) => {
-    const asked = requestsOf(pod.spec, resource)
-    const used = here.reduce((sum, one) => sum + requestsOf(one.spec, resource), 0)
-    return room[resource] !== undefined && asked > 0 && used + asked > amount(room[resource])
+  if (room['pods'] !== undefined && here.length >= amountOf(room['pods'])) return 'Too many pods'
+  const lacking = (['cpu', 'memory'] as const).find((resource) => {
+    const asked = demandOf(pod.spec)[resource]
+    const used = here.reduce((sum, one) => sum + demandOf(one.spec)[resource], 0)
+    return room[resource] !== undefined && asked > 0 && used + asked > amountOf(room[resource])
   })
   return lacking === undefined ? undefined : `Insufficient ${lacking}`
 }

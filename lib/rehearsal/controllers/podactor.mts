@@ -8,6 +8,7 @@ import { isFinished, isLeaving, type Meta } from './owning.mts'
 import { podStatus } from './podstatus.mts'
 import { probe } from './probing.mts'
 import { cancelPending, newRun, type Run } from './run.mts'
+import type { VolumeTrouble } from '../stage/stage.mts'
 import { startContainer } from './starting.mts'
 import type { World } from './world.mts'
 
@@ -157,9 +158,10 @@ export class PodActor implements Actor {
   #mount(next: number): void {
     const pod = this.pod()
     if (pod === undefined || isLeaving(pod)) return
-    const lack = volumeLack(pod, this.world.store)
+    const staged = unmountable(pod, this.world.stage.volumes)
+    const lack = staged?.says ?? volumeLack(pod, this.world.store)
     if (lack === undefined) return this.later(this.world.stage.delays.sandbox, () => this.#connect())
-    this.say(undefined, 'Warning', 'FailedMount', lack)
+    this.say(undefined, 'Warning', staged?.reason ?? 'FailedMount', lack)
     this.later(next, () => this.#mount(Math.min(next * 2, LONGEST_MOUNT)))
   }
 
@@ -168,6 +170,11 @@ export class PodActor implements Actor {
     this.publish()
     this.next()
   }
+}
+
+function unmountable({ spec }: Pod, troubles: readonly VolumeTrouble[]): VolumeTrouble | undefined {
+  const claims = (spec?.volumes ?? []).flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? [])
+  return troubles.find(({ claim }) => claims.some((name) => claim?.test(name) ?? true))
 }
 
 function leaveOf({ spec, script }: Run, grace: number): { takes: number; code: number } {

@@ -1,4 +1,5 @@
 import type { Live, Ref } from '../../kube/object.mts'
+import { canonical } from '../../kube/quantity.mts'
 import type { ResourceQuota } from '../../kube/schema/types.mts'
 import { usageOf } from '../objects/quota.mts'
 import { isLeaving } from './owning.mts'
@@ -26,7 +27,7 @@ function sync({ store }: World, ref: Ref): undefined {
   const usages = COUNTED.flatMap((kind) => store.list(kind, quota.metadata.namespace)).map((object) => usageOf(object))
   const used = Object.keys(hard).map((name) => {
     const amount = usages.reduce((sum, usage) => sum + (usage[name] ?? 0), 0)
-    return [name, Number.isInteger(amount) ? String(amount) : `${Math.round(amount * 1000)}m`]
+    return [name, canonical(amount)]
   })
   store.put({ ...quota, status: { hard, used: Object.fromEntries(used) } })
 }

@@ -12,6 +12,7 @@ import { startNamespaces } from './namespace.mts'
 import { startQuotas } from './quota.mts'
 import { startReplicaSets } from './replicaset.mts'
 import { startScheduler } from './scheduler.mts'
+import { startSealed } from './sealed.mts'
 import { startStatefulSets } from './statefulset.mts'
 import { startVault } from './vault.mts'
 import { makeWorld, type Controller } from './world.mts'
@@ -28,6 +29,7 @@ const CONTROLLERS: readonly Controller[] = [
   startEndpoints,
   startIngresses,
   startVault,
+  startSealed,
   startCertificates,
   startCollector,
 ]

@@ -1,3 +1,4 @@
+import { copied } from '../copy.mts'
 import type { Pod, PodTemplateSpec } from '../../kube/schema/types.mts'
 import { defaulted } from '../objects/defaults.mts'
 import type { Meta } from './owning.mts'
@@ -26,5 +27,5 @@ export function podFrom(template: PodTemplateSpec | undefined, meta: Meta): Pod 
     status: { phase: 'Pending' },
   }
   // Templates are shared, and defaults are set in place.
-  return defaulted(structuredClone(pod))
+  return defaulted(copied(pod))
 }

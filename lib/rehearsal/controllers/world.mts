@@ -43,6 +43,7 @@ export const KINDS = {
   Certificate: { apiVersion: 'cert-manager.io/v1', kind: 'Certificate' },
   CertificateRequest: { apiVersion: 'cert-manager.io/v1', kind: 'CertificateRequest' },
   ClusterIssuer: { apiVersion: 'cert-manager.io/v1', kind: 'ClusterIssuer' },
+  SealedSecret: { apiVersion: 'bitnami.com/v1alpha1', kind: 'SealedSecret' },
   Order: { apiVersion: 'acme.cert-manager.io/v1', kind: 'Order' },
   Challenge: { apiVersion: 'acme.cert-manager.io/v1', kind: 'Challenge' },
 } satisfies Record<string, Kind>

@@ -16,8 +16,8 @@ import type { MintedPair } from './stage.mts'
 export interface Authority {
   /** PEM, for whoever is to trust it. */
   certificate: string
-  /** A certificate for these names, with its chain, and its key. */
-  mint: (names: readonly string[]) => Promise<MintedPair>
+  /** A certificate for these names, with its chain, and its key; good for 90 days, or for `days` from now. */
+  mint: (names: readonly string[], days?: number) => Promise<MintedPair>
 }
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
@@ -41,19 +41,23 @@ export async function makeAuthority(now: number): Promise<Authority> {
     ],
   })
   const certificate = `${root.toString('pem')}\n`
-  return { certificate, mint: (names) => mintFor(names, { now, certificate, signingKey: keys.privateKey }) }
+  return {
+    certificate,
+    mint: (names, days = 90) => mintFor(names, { now, days, certificate, signingKey: keys.privateKey }),
+  }
 }
 
 async function mintFor(
   names: readonly string[],
-  { now, certificate, signingKey }: { now: number; certificate: string; signingKey: webcrypto.CryptoKey },
+  given: { now: number; days: number; certificate: string; signingKey: webcrypto.CryptoKey },
 ): Promise<MintedPair> {
+  const { now, days, certificate, signingKey } = given
   const keys = await newKeys()
   const leaf = await X509CertificateGenerator.create({
     subject: `CN=${names[0] ?? 'rehearsal'}`,
     issuer: ISSUER,
-    notBefore: new Date(now - DAY),
-    notAfter: new Date(now + 90 * DAY),
+    notBefore: new Date(now + (days < 0 ? days - 90 : -1) * DAY),
+    notAfter: new Date(now + days * DAY),
     signingAlgorithm: ALGORITHM,
     publicKey: keys.publicKey,
     signingKey,

@@ -59,5 +59,6 @@ function namespace(name: string): Namespace {
 
 /** What a cluster holds before anybody deploys to it: a node, storage, a way in, and who signs. */
 export function furniture(): KubeObject[] {
-  return [namespace('default'), namespace('kube-system'), NODE, STORAGE, INGRESS, issuer('letsencrypt-prod')]
+  const issuers = ['letsencrypt-staging', 'letsencrypt-prod'].map(issuer)
+  return [namespace('default'), namespace('kube-system'), NODE, STORAGE, INGRESS, ...issuers]
 }

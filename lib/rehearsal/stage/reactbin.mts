@@ -1,5 +1,6 @@
 import { upgrade, type Database, type Revision } from './alembic.mts'
 import type { Answer, Cue, Line, Part, Script } from './script.mts'
+import type { Staging, StagingContext } from './staging.mts'
 
 const USERS: Revision = { id: '0a6c41d2b7e8', title: 'Users' }
 const IMAGES: Revision = { id: '3f2a9c1e5b74', title: 'Images' }
@@ -28,6 +29,35 @@ const CHAINS: Readonly<Record<string, readonly Revision[]>> = {
 /** What may be different from a stage on which all goes well. */
 export interface ReactbinOptions {
   database?: (cue: Cue) => Database
+}
+
+/** The settings that decide what reactbin is given from outside. */
+interface Chosen {
+  domain: string
+  bucket: string
+  vault: { mount: string; apiPath: string; minioPath: string }
+}
+
+/** reactbin's programs, and what an operator has put into its two Secrets or into its two paths of Vault. */
+export function reactbinStaging({ settings, namespace, secret }: StagingContext<Chosen>): Staging {
+  const { domain, bucket, vault } = settings
+  const root = { MINIO_ROOT_USER: 'minio-root', MINIO_ROOT_PASSWORD: secret('minio') }
+  const api = {
+    DATABASE_URL: `postgresql://reactbin:${secret('database')}@postgres.postgres.svc.cluster.local:5432/reactbin`,
+    JWT_SECRET_KEY: secret('jwt'),
+    OWNER_USERNAME: 'owner',
+    OWNER_PASSWORD: secret('owner'),
+    S3_ENDPOINT_URL: `http://minio.${namespace}.svc.cluster.local:9000`,
+    S3_BUCKET_NAME: bucket,
+    S3_ACCESS_KEY_ID: root.MINIO_ROOT_USER,
+    S3_SECRET_ACCESS_KEY: root.MINIO_ROOT_PASSWORD,
+    API_BASE_URL: `https://${domain}`,
+  }
+  return {
+    parts: reactbinParts(),
+    vault: { [`${vault.mount}/${vault.apiPath}`]: api, [`${vault.mount}/${vault.minioPath}`]: root },
+    secrets: { 'api-env': api, 'minio-credentials': root },
+  }
 }
 
 /** The programs of reactbin: the API with its migrations, the UI, MinIO, and the client that makes the bucket. */

@@ -74,6 +74,8 @@ export interface Part {
   /** Command and arguments in one line. */
   command?: RegExp
   namespace?: RegExp
+  /** Name of the pod. */
+  pod?: RegExp
   /** The same each time, one for each run (the last one repeats), or as the cue says. */
   plays: Script | readonly Script[] | ((cue: Cue) => Script)
 }
@@ -100,7 +102,8 @@ function fits(part: Part, { pod, container }: Cue): boolean {
     (part.image?.test(container.image ?? '') ?? true) &&
     (part.container?.test(container.name) ?? true) &&
     (part.command?.test(command) ?? true) &&
-    (part.namespace?.test(pod.metadata.namespace ?? '') ?? true)
+    (part.namespace?.test(pod.metadata.namespace ?? '') ?? true) &&
+    (part.pod?.test(pod.metadata.name) ?? true)
   )
 }
 

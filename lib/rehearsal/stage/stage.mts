@@ -8,6 +8,8 @@ export interface ImageRow {
   present?: boolean
   /** The runtime's words where it cannot be pulled; `$IMAGE` stands for its full name. */
   fails?: string
+  /** Why the runtime cannot even read its name. */
+  invalid?: string
   /** Milliseconds that a pull takes. */
   takes?: number
 }
@@ -19,6 +21,15 @@ export interface Refusal {
   pod?: RegExp
   /** Its words after `pods "x" is forbidden: `. */
   says: string | ((pod: Pod) => string | undefined)
+}
+
+/** A volume that the node cannot mount, in the kubelet's words. */
+export interface VolumeTrouble {
+  /** Name of the claim behind it. */
+  claim?: RegExp
+  /** Reason of the event. */
+  reason: 'FailedMount' | 'FailedAttachVolume'
+  says: string
 }
 
 /** What goes wrong with a Vault resource, in the operator's words. */
@@ -70,6 +81,7 @@ export interface Stage {
   parts: readonly Part[]
   images: readonly ImageRow[]
   refusals: readonly Refusal[]
+  volumes: readonly VolumeTrouble[]
   /** Of the kv-v2 engine, by `mount/path`. */
   vault: { data: Readonly<Record<string, Readonly<Record<string, string>>>>; troubles: readonly VaultTrouble[] }
   certificates: {
@@ -106,12 +118,29 @@ export type StageOptions = Partial<Omit<Stage, 'delays' | 'vault' | 'certificate
   certificates?: Partial<Stage['certificates']>
 }
 
+/** From here on these rows stand before those that the stage has. */
+export function restage(stage: Stage, { parts, images, refusals, volumes, vault, certificates }: StageOptions): void {
+  stage.parts = [...(parts ?? []), ...stage.parts]
+  stage.images = [...(images ?? []), ...stage.images]
+  stage.refusals = [...(refusals ?? []), ...stage.refusals]
+  stage.volumes = [...(volumes ?? []), ...stage.volumes]
+  stage.vault = {
+    data: { ...stage.vault.data, ...vault?.data },
+    troubles: [...(vault?.troubles ?? []), ...stage.vault.troubles],
+  }
+  stage.certificates = {
+    mint: certificates?.mint ?? stage.certificates.mint,
+    troubles: [...(certificates?.troubles ?? []), ...stage.certificates.troubles],
+  }
+}
+
 /** A stage of these rows; an image whose tag is `nope` is in no registry. */
 export function makeStage(options: StageOptions = {}): Stage {
   const { delays, vault, certificates, ...rest } = options
   return {
     parts: [],
     refusals: [],
+    volumes: [],
     ingressAddress: '127.0.0.1',
     ...rest,
     images: [...(options.images ?? []), NOWHERE],
