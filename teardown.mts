@@ -1,0 +1,3 @@
+import { teardown } from './lib/stories/teardown.mts'
+
+await teardown()
