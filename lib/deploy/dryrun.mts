@@ -6,6 +6,7 @@ import type { KubeObject, Live } from '../kube/object.mts'
 import type { Job } from '../kube/schema/types.mts'
 import { isForbidden, isImmutable, isMissingNamespace } from '../kube/status.mts'
 import { managerOf, STACK_LABEL } from '../marks.mts'
+import { withCount, type Autoscaled } from './handover.mts'
 import { mapLimit } from './parallel.mts'
 import { refusalOf } from './refusal.mts'
 import { rollIfStale } from './roll.mts'
@@ -27,6 +28,9 @@ export interface DryRun {
   cluster: Cluster
   stack: string
   survey: Survey
+  autoscaled: Autoscaled
+  /** Names of the namespaces that the stack declares: what goes into one that is not there yet is dry-run later. */
+  namespaces: ReadonlySet<string>
   signal: AbortSignal
   forceConflicts: boolean
 }
@@ -77,8 +81,10 @@ async function attempt(
   live: Live | undefined,
   run: DryRun,
 ): Promise<{ state: Finding['state']; step: Step }> {
+  if (live !== undefined && isShared(live, wanted.object, run.stack)) return sharedHome(wanted, live)
   if (live !== undefined) refuseForeign(live, run.stack)
-  const { object, because } = wanted.because === undefined ? rollIfStale(wanted.object, live, run.survey) : wanted
+  const counted = { ...wanted, object: withCount(wanted.object, live, run) }
+  const { object, because } = wanted.because === undefined ? rollIfStale(counted.object, live, run.survey) : counted
   const { state, ...found } = await askServer(object, live, run)
   const { component } = wanted
   const step = { component, ref: refOf(object), object, ...found, ...(because === undefined ? {} : { because }) }
@@ -86,13 +92,13 @@ async function attempt(
 }
 
 async function askServer(object: KubeObject, live: Live | undefined, run: DryRun): Promise<Finding> {
-  const { cluster, stack, signal, forceConflicts } = run
+  const { cluster, stack, namespaces, signal, forceConflicts } = run
   try {
     const asked = { manager: managerOf(stack), dryRun: true, force: forceConflicts, signal }
     return findingOf(await cluster.apply(object, asked), live)
   } catch (error) {
     const told: Finding = { state: 'sure', action: 'create', changes: [], warnings: [] }
-    if (isMissingNamespace(error)) return told
+    if (isMissingNamespace(error) && namespaces.has(object.metadata.namespace ?? '')) return told
     // A deployer with a namespaced Role may not see its own Namespace: then it is taken as it is.
     if (object.kind === 'Namespace' && isForbidden(error))
       return { ...told, action: 'unchanged', warnings: [`cannot see ${formatRef(refOf(object))}: no permission`] }
@@ -110,6 +116,21 @@ function findingOf({ object, outcome, warnings }: Applied<KubeObject>, live: Liv
   const state = sameGround(live, object) ? 'sure' : 'unsure'
   const differences = changes(live, object)
   return { state, action: differences.length === 0 ? 'unchanged' : 'update', live, changes: differences, warnings }
+}
+
+/** A namespace that another stack made, and that this one only has to be in. */
+function isShared(live: Live, { kind, metadata }: KubeObject, stack: string): boolean {
+  const owner = live.metadata.labels?.[STACK_LABEL]
+  if (kind !== 'Namespace' || owner === undefined || owner === stack) return false
+  return metadata.annotations === undefined && Object.keys(metadata.labels ?? {}).every((key) => key === STACK_LABEL)
+}
+
+function sharedHome({ component, object }: Wanted, live: Live): { state: 'sure'; step: Step } {
+  const warnings = [`shared with stack ${live.metadata.labels?.[STACK_LABEL] ?? ''}`]
+  return {
+    state: 'sure',
+    step: { component, ref: refOf(object), object, action: 'unchanged', live, changes: [], warnings },
+  }
 }
 
 function refuseForeign(live: Live, stack: string): void {

@@ -5,6 +5,7 @@ import { keyOf } from '../kube/object.mts'
 import type { Ref } from '../kube/object.mts'
 import type { ProofTarget } from '../proof/target.mts'
 import type { Report } from '../report/report.mts'
+import { unfinishedRollback } from './lease.mts'
 import { mapLimit } from './parallel.mts'
 import { makePlan } from './plan.mts'
 import type { PlanOptions } from './plan.mts'
@@ -30,11 +31,15 @@ export interface WayBack {
 
 /**
  * After a failed deploy this is the release that served; after a good one, the one before. Secrets are left alone: their
- * data is not in the record; those that changed since are named. Errors: `no-release`.
+ * data is not in the record; those that changed since are named. A rollback whose process died is gone on with. Errors: `no-release`.
  */
 export async function findWayBack(cluster: Cluster, wanted: Wanted): Promise<WayBack> {
   const records = await listReleases(cluster, wanted, wanted.signal)
   if (wanted.to !== undefined) return planFor(cluster, chosen(records, wanted.to, wanted), wanted)
+  // What is applied now is half of what that one wanted: it must not be taken for a deploy that failed.
+  const unfinished = await unfinishedRollback(cluster, wanted)
+  const cut = records.find(({ number }) => number === unfinished)
+  if (cut !== undefined) return goingOn(await planFor(cluster, cut, wanted))
   const [newest] = records
   // A release that was rolled back to is recorded again: what differs counts, not the number.
   const before = records.find(({ digest }) => digest !== newest?.digest)
@@ -44,6 +49,10 @@ export async function findWayBack(cluster: Cluster, wanted: Wanted): Promise<Way
   if (before === undefined)
     throw noRelease(wanted, `nothing but release ${newest.number} is recorded, and it is what is applied`)
   return planFor(cluster, before, wanted)
+}
+
+function goingOn({ release, plan }: WayBack): WayBack {
+  return { release, plan: { ...plan, rollback: { to: release.number, goesOn: true } } }
 }
 
 /** Pods that are only to be rolled, because a Secret changed under them, run the release all the same. */
@@ -61,7 +70,8 @@ async function planFor(cluster: Cluster, release: Release, wanted: Wanted): Prom
     makePlan(cluster, desired, wanted),
     changedSecrets(cluster, release, wanted.signal),
   ])
-  return { release, plan: { ...plan, preflight: [...plan.preflight, ...rows] } }
+  const rollback = { to: release.number, goesOn: false }
+  return { release, plan: { ...plan, rollback, preflight: [...plan.preflight, ...rows] } }
 }
 
 /** Secrets that got other data after the release was proven: they stay as they are. */

@@ -4,7 +4,7 @@ import { refOf } from '../kube/object.mts'
 import type { Live } from '../kube/object.mts'
 import type { Lease } from '../kube/schema/types.mts'
 import { isConflict, isLostAnswer, isNotFound } from '../kube/status.mts'
-import { LIVE_ANNOTATION, RUN_ANNOTATION } from '../marks.mts'
+import { LIVE_ANNOTATION, ROLLBACK_ANNOTATION, RUN_ANNOTATION } from '../marks.mts'
 
 /** Seconds. At least three times the request timeout, so that a slow answer does not lose the lock (facts of 1.35). */
 export const DURATION = 30
@@ -124,7 +124,14 @@ function renewing(lease: Live<Lease>): Lease {
 }
 
 function released(lease: Live<Lease>): Lease {
-  return { ...lease, spec: { ...lease.spec, holderIdentity: '', renewTime: microTime() } }
+  const annotations = withoutRollback(lease.metadata.annotations)
+  const spec = { ...lease.spec, holderIdentity: '', renewTime: microTime() }
+  return { ...lease, metadata: { ...lease.metadata, annotations }, spec }
+}
+
+/** The mark of a rollback is its holder's alone. */
+export function withoutRollback(annotations: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(annotations).filter(([name]) => name !== ROLLBACK_ANNOTATION))
 }
 
 function annotated(lease: Lease, more: Record<string, string>): Lease {

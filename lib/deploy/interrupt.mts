@@ -52,6 +52,12 @@ export function onSignals(script: Script, report: Report): Interruption {
 function interrupted(script: Script, state: 'applied' | 'untouched'): DeployError {
   if (script === 'verify' || script === 'render')
     return new DeployError({ code: 'interrupted', says: 'Cannot finish: interrupted', next: `npx zx ${script}.mts` })
+  if (script === 'teardown')
+    return new DeployError({
+      code: 'interrupted',
+      says: `Cannot finish the teardown: interrupted; ${state === 'applied' ? 'what was deleted so far is going, the rest stays' : 'nothing was removed'}`,
+      next: 'the same command again',
+    })
   return new DeployError({
     code: 'interrupted',
     says:

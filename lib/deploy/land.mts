@@ -6,7 +6,7 @@ import type { Settings } from '../settings/settings.mts'
 import { startClock } from './clock.mts'
 import type { Clock } from './clock.mts'
 import { freeze } from './evidence.mts'
-import { withEvidence } from './failure.mts'
+import { withEvidence, withoutSecrets } from './failure.mts'
 import { finishRelease } from './finish.mts'
 import { takeLock } from './lock.mts'
 import { proveAll } from './proving.mts'
@@ -95,7 +95,8 @@ interface Failure {
 async function bundle({ plan, redactor }: Landing, run: string, { error, snapshot }: Failure): Promise<DeployError> {
   const path = await freeze({ plan, snapshot, error, run }, redactor)
   const file = path === undefined ? [] : [`evidence: ${path}`]
-  return withEvidence(error, [...stillGoing(plan, error), ...file])
+  const told = withEvidence(error, [...stillGoing(plan, error), ...file])
+  return withoutSecrets(told, (text) => redactor.scrub(text))
 }
 
 function stillGoing(plan: Plan, { code }: DeployError): string[] {

@@ -3,8 +3,8 @@ import type { Cluster, WatchEvent } from '../kube/cluster.mts'
 import type { Live, Ref } from '../kube/object.mts'
 import type { Lease } from '../kube/schema/types.mts'
 import { isAlreadyExists, isConflict, isLostAnswer, isNotFound } from '../kube/status.mts'
-import { PROCESS_ANNOTATION, RUN_ANNOTATION } from '../marks.mts'
-import { DURATION, holdLease, microTime, stamp } from './hold.mts'
+import { PROCESS_ANNOTATION, ROLLBACK_ANNOTATION, RUN_ANNOTATION } from '../marks.mts'
+import { DURATION, holdLease, microTime, stamp, withoutRollback } from './hold.mts'
 import type { Lock } from './hold.mts'
 import { isCertainlyDead, processMark, whoami } from './holder.mts'
 
@@ -13,6 +13,8 @@ interface Want {
   stack: string
   run: string
   signal: AbortSignal
+  /** The release that a rollback goes back to. */
+  rollbackTo?: number
   /** What is said while a silent holder is being watched. */
   say: (text: string) => void
 }
@@ -40,8 +42,18 @@ export async function takeLease(cluster: Cluster, want: Want): Promise<Lock> {
 
 const KIND = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' } as const
 
-function leaseRef({ namespace, stack }: Want): Ref {
+function leaseRef({ namespace, stack }: Pick<Want, 'namespace' | 'stack'>): Ref {
   return { ...KIND, namespace, name: `landfall-${stack}` }
+}
+
+/** The release that a rollback was on its way to when its process died; undefined where none was. */
+export async function unfinishedRollback(
+  cluster: Cluster,
+  { home, stack, signal }: { home: string; stack: string; signal: AbortSignal },
+): Promise<number | undefined> {
+  const lease = await cluster.get<Lease>(leaseRef({ namespace: home, stack }), { signal })
+  const to = lease?.metadata.annotations?.[ROLLBACK_ANNOTATION]
+  return to === undefined || (lease?.spec?.holderIdentity ?? '') === '' ? undefined : Number(to)
 }
 
 function isFree(lease: Live<Lease>): boolean {
@@ -144,7 +156,7 @@ function takenOver(found: Live<Lease>, want: Want): Lease {
     metadata: {
       ...lease.metadata,
       resourceVersion: found.metadata.resourceVersion,
-      annotations: { ...found.metadata.annotations, ...marks(want) },
+      annotations: { ...withoutRollback(found.metadata.annotations), ...marks(want) },
       ...(found.metadata.labels === undefined ? {} : { labels: found.metadata.labels }),
     },
     spec: { ...lease.spec, leaseTransitions: (found.spec?.leaseTransitions ?? 0) + 1 },
@@ -152,5 +164,6 @@ function takenOver(found: Live<Lease>, want: Want): Lease {
 }
 
 function marks(want: Want): Record<string, string> {
-  return { [RUN_ANNOTATION]: want.run, [PROCESS_ANNOTATION]: processMark() ?? '' }
+  const back = want.rollbackTo === undefined ? {} : { [ROLLBACK_ANNOTATION]: String(want.rollbackTo) }
+  return { [RUN_ANNOTATION]: want.run, [PROCESS_ANNOTATION]: processMark() ?? '', ...back }
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { managerOf } from '../marks.mts'
 import type { Cluster } from '../kube/cluster.mts'
 import type { Report } from '../report/report.mts'
 import type { Lock } from './hold.mts'
 import { takeLease } from './lease.mts'
+import { makeNamespace } from './namespaces.mts'
 import { isEmpty } from './types.mts'
 import type { Plan } from './types.mts'
 
@@ -18,10 +18,19 @@ interface Wanting {
  */
 export async function takeLock(cluster: Cluster, plan: Plan, { report, signal }: Wanting): Promise<Lock> {
   const run = randomUUID()
-  if (isEmpty(plan)) return idleLock(run)
-  if (plan.home === 'missing') await makeHome(cluster, plan, signal)
+  // A rollback that was cut short left its mark on the lock: only who holds it can take the mark away.
+  if (isEmpty(plan) && plan.rollback?.goesOn !== true) return idleLock(run)
   const { home: namespace, stack } = plan.desired
-  return takeLease(cluster, { namespace, stack, run, signal, say: (text) => report.note(text) })
+  await makeNamespace(cluster, plan, namespace, signal)
+  const { rollback } = plan
+  return takeLease(cluster, {
+    namespace,
+    stack,
+    run,
+    signal,
+    say: (text) => report.note(text),
+    ...(rollback === undefined ? {} : { rollbackTo: rollback.to }),
+  })
 }
 
 function idleLock(run: string): Lock {
@@ -31,10 +40,4 @@ function idleLock(run: string): Lock {
     point: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }
-}
-
-async function makeHome(cluster: Cluster, plan: Plan, signal: AbortSignal): Promise<void> {
-  const home = plan.steps.find(({ ref }) => ref.kind === 'Namespace' && ref.name === plan.desired.home)
-  if (home?.object === undefined) return
-  await cluster.apply(home.object, { manager: managerOf(plan.desired.stack), signal })
 }

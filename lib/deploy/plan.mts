@@ -3,12 +3,15 @@ import type { Cluster } from '../kube/cluster.mts'
 import { keyOf } from '../kube/object.mts'
 import type { Desired } from '../stacks/stack.mts'
 import { dryRunAll } from './dryrun.mts'
+import { autoscaledIn } from './handover.mts'
+import { makesNamespace } from './namespaces.mts'
 import { orphansOf } from './orphans.mts'
 import { preflight } from './preflight.mts'
 import { rollReaders } from './readers.mts'
+import { inScope } from './scopes.mts'
 import { survey } from './survey.mts'
 import type { Survey } from './survey.mts'
-import type { Plan, Step } from './types.mts'
+import type { Plan } from './types.mts'
 
 /** Milliseconds for planning, which has a limit of its own (law 2). */
 const LIMIT = 30_000
@@ -20,7 +23,8 @@ export interface PlanOptions {
 
 /**
  * What a deploy of this desired state would do, by a server-side dry run of every object (law 1): nothing is written.
- * Errors: every refusal of the server under its own code, `foreign-object`, `crd-missing`, `out-of-time`.
+ * Errors: every refusal of the server under its own code, `namespace-missing` where the stack does not declare it either,
+ * `foreign-object`, `crd-missing`, `out-of-time`.
  */
 export async function makePlan(cluster: Cluster, desired: Desired, options: PlanOptions): Promise<Plan> {
   const late = new AbortController()
@@ -32,18 +36,21 @@ export async function makePlan(cluster: Cluster, desired: Desired, options: Plan
   }
 }
 
-async function planned(cluster: Cluster, desired: Desired, { signal, forceConflicts = false }: PlanOptions) {
+async function planned(cluster: Cluster, rendered: Desired, { signal, forceConflicts = false }: PlanOptions) {
   const started = performance.now()
+  const desired = await inScope(cluster, rendered, signal)
   const found = await survey(cluster, desired, signal)
-  const run = { cluster, stack: desired.stack, survey: found, signal, forceConflicts }
+  const autoscaled = autoscaledIn(desired)
+  const namespaces = namespacesIn(desired)
+  const run = { cluster, stack: desired.stack, survey: found, autoscaled, namespaces, signal, forceConflicts }
   const wanted = desired.components.flatMap(({ name, objects }) =>
     objects.map((object) => ({ component: name, object })),
   )
   const applied = await rollReaders(await dryRunAll(wanted, run), run)
   const superseded = orphansOf(desired.stack, found, applied)
   const steps = [...applied, ...superseded.steps]
-  const home = steps.some(isMissingHome(desired)) ? 'missing' : 'here'
-  const rows = await preflight(cluster, { desired, survey: found, steps, home, signal })
+  const newNamespaces = steps.filter(makesNamespace).map(({ ref }) => ref.name)
+  const rows = await preflight(cluster, { desired, survey: found, steps, newNamespaces, signal })
   const [base] = found.records
   return {
     desired,
@@ -52,7 +59,7 @@ async function planned(cluster: Cluster, desired: Desired, { signal, forceConfli
     steps,
     pods: found.pods,
     preflight: [...rows, ...superseded.rows],
-    home,
+    newNamespaces,
     issuesCertificate: issuesCertificate(desired, found),
     forceConflicts,
     elapsed: performance.now() - started,
@@ -68,7 +75,7 @@ function tooSlow(): DeployError {
 }
 
 /** Throws `blocked`, or the row's own code, where a preflight row says that the deploy cannot succeed. */
-export function refuseBlocked(plan: Plan): void {
+export function refuseBlocked(plan: Pick<Plan, 'preflight'>): void {
   const blocking = plan.preflight.filter((row) => row.state === 'blocking')
   const [first] = blocking
   if (first === undefined) return
@@ -82,9 +89,9 @@ export function refuseBlocked(plan: Plan): void {
   })
 }
 
-function isMissingHome(desired: Desired) {
-  return ({ ref, action }: Step): boolean =>
-    ref.kind === 'Namespace' && ref.name === desired.home && action === 'create'
+function namespacesIn({ components }: Desired): Set<string> {
+  const objects = components.flatMap((component) => component.objects)
+  return new Set(objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name))
 }
 
 function issuesCertificate(desired: Desired, found: Survey): boolean {

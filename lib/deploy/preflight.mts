@@ -18,7 +18,7 @@ export interface Checked {
   survey: Survey
   /** Only what would be written: a no-op asks nothing. */
   written: readonly Step[]
-  home: 'here' | 'missing'
+  newNamespaces: readonly string[]
   signal: AbortSignal
 }
 
@@ -37,5 +37,9 @@ export async function preflight(
     roomRows(cluster, checked),
     dnsRows(checked),
   ])
-  return [...known, ...recordRows(checked), ...asked.flat()]
+  return [...known, ...recordRows(checked), ...asked.flat(), ...adviceRows(checked)]
+}
+
+function adviceRows({ desired }: Checked): Row[] {
+  return (desired.advice ?? []).map((says): Row => ({ name: desired.stack, state: 'warning', says }))
 }

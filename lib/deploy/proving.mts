@@ -1,5 +1,6 @@
 import { DeployError } from '../error.mts'
 import type { Snapshot } from '../health/health.mts'
+import type { EdgeSettings } from '../proof/edge.mts'
 import { prove } from '../proof/prove.mts'
 import type { ProofTarget } from '../proof/prove.mts'
 import type { Proven } from '../proof/spec.mts'
@@ -11,6 +12,8 @@ import type { Told } from './schema.mts'
 
 /** Milliseconds for which a proof is asked again during a deploy: an ingress controller takes a moment to see new pods. */
 const PATIENCE = 20_000
+/** Milliseconds kept of the time that is left, so that a proof that says no is the news, and not the end of time. */
+const LAST_WORD = 1_000
 
 interface Proving {
   clock: Clock
@@ -30,7 +33,8 @@ export async function proveAll(
   { clock, report, snapshot, frozen }: Proving,
 ): Promise<{ proof: Proven[]; told: Told }> {
   const { signal } = clock
-  const options = { signal, patience: PATIENCE, onProven: (proven: Proven) => report.proof(proven) }
+  const patience = Math.min(PATIENCE, clock.remaining() - LAST_WORD)
+  const options = { signal, patience, onProven: (proven: Proven) => report.proof(proven) }
   const proof = await prove(target, desired.proofs, options)
   try {
     refuseUnproven(proof, signal)
@@ -38,6 +42,12 @@ export async function proveAll(
     throw error instanceof DeployError ? await frozen({ error, snapshot }) : error
   }
   return { proof, told: await askHealth(target, desired, signal) }
+}
+
+/** What the proofs of this desired state are asked of. */
+export function proofTarget(cluster: ProofTarget['cluster'], desired: Desired, edge: EdgeSettings): ProofTarget {
+  const desiredObjects = desired.components.flatMap(({ objects }) => objects)
+  return { cluster, home: desired.home, edge, desiredObjects }
 }
 
 /** Throws unless every proof passed; advice never counts. */

@@ -1,7 +1,7 @@
 import { DeployError } from '../error.mts'
 import { formatRef, refOf } from '../kube/object.mts'
 import type { KubeObject } from '../kube/object.mts'
-import { conflictsOf, isFieldConflict, isImmutable, isInvalid, KubeError } from '../kube/status.mts'
+import { conflictsOf, isFieldConflict, isImmutable, isInvalid, isMissingNamespace, KubeError } from '../kube/status.mts'
 
 /** The server's refusal of an object, with what to do about an object of this kind; what is no refusal is thrown on. */
 export function refusalOf(error: unknown, object: KubeObject): DeployError {
@@ -11,6 +11,8 @@ export function refusalOf(error: unknown, object: KubeObject): DeployError {
   if (isFieldConflict(error)) return conflict(error, ref)
   if (isImmutable(error))
     return remedied(error, REMEDY[object.kind] ?? 'keep the field, or delete the object and deploy again')
+  if (isMissingNamespace(error))
+    return remedied(error, `kubectl create namespace ${object.metadata.namespace ?? ''}, or declare it in the stack`)
   if (isInvalid(error)) return remedied(error, 'npx zx deploy.mts --dry-run=client -o yaml, and correct the field')
   return error
 }

@@ -121,7 +121,7 @@ class Run {
     if (step.object === undefined) return []
     if (step.action === 'unchanged') return step.live === undefined ? [] : [{ object: step.live, since: 0 }]
     if (step.action === 'replace') await this.#remove(step, signal)
-    const started = Date.now()
+    const started = (this.#work.cluster.clock ?? Date.now)()
     const object = await this.#send(step, step.object, signal)
     const at = changedAt(object, step, managerOf(this.#work.plan.desired.stack))
     this.#view.took(object, at)

@@ -25,19 +25,20 @@ export async function askHealth(target: ProofTarget, desired: Desired, signal: A
 }
 
 async function asked(target: ProofTarget, health: NonNullable<Desired['health']>, signal: AbortSignal): Promise<Told> {
-  const { host, path } = health
+  const { scheme = 'https', host, path } = health
   const scene = await openScene(target, signal)
   const edge = await findEdge(scene, host)
   if (edge === undefined) return {}
-  const answer = await reach({ scheme: 'https', host, path, address: edge.https, trust: scene.trust, signal })
+  const answer = await reach({ scheme, host, path, address: edge[scheme], trust: scene.trust, signal })
   return answer.state === 'answered' && answer.status === 200 ? toldBy(answer.body, health) : {}
 }
 
-function toldBy(body: string, { buildField, revisionField }: { buildField: string; revisionField: string }): Told {
+function toldBy(body: string, { buildField, revisionField }: NonNullable<Desired['health']>): Told {
   try {
     const json: unknown = JSON.parse(body)
-    const field = (name: string): string | undefined => {
-      const value = typeof json === 'object' && json !== null ? (json as Record<string, unknown>)[name] : undefined
+    const field = (name: string | undefined): string | undefined => {
+      const told = typeof json === 'object' && json !== null && name !== undefined
+      const value = told ? (json as Record<string, unknown>)[name] : undefined
       return typeof value === 'string' ? value : undefined
     }
     const [build, revision] = [field(buildField), field(revisionField)]

@@ -4,6 +4,7 @@ import { changes } from '../kube/compare.mts'
 import { formatRef, keyOf } from '../kube/object.mts'
 import type { Live } from '../kube/object.mts'
 import { withEvidence } from './failure.mts'
+import { makeNamespace } from './namespaces.mts'
 import { mapLimit } from './parallel.mts'
 import { makePlan, refuseBlocked } from './plan.mts'
 import { listReleases } from './release.mts'
@@ -15,25 +16,39 @@ import { isEmpty } from './types.mts'
 const PARALLEL = 10
 
 /**
- * The plan as it may be carried out now that the lock is held. Where its home was missing, everything is dry-run now;
- * else its ground is checked once more: a run that failed before this one got the lock may have changed anything.
- * Errors: `ground-moved`, or what the dry run refuses.
+ * The plan as it may be carried out now that the lock is held. Its ground is checked once more: a run that failed before
+ * this one got the lock may have changed anything. Where namespaces of the stack are missing, they are made, and everything
+ * is dry-run now. Errors: `ground-moved`, or what the dry run refuses.
  */
 export async function settle(cluster: Cluster, plan: Plan, signal: AbortSignal): Promise<Plan> {
   if (isEmpty(plan)) return plan
-  return plan.home === 'missing' ? planInNewHome(cluster, plan, signal) : standOn(cluster, plan, signal)
+  const { newNamespaces, desired } = plan
+  if (newNamespaces.length === 0) return standOn(cluster, plan, signal)
+  // A new home was made together with the lock in it: the plan knows of neither.
+  if (!newNamespaces.includes(desired.home)) await standOn(cluster, plan, signal)
+  return planInNew(cluster, plan, signal)
 }
 
-async function planInNewHome(cluster: Cluster, plan: Plan, signal: AbortSignal): Promise<Plan> {
-  const { desired, forceConflicts } = plan
+async function planInNew(cluster: Cluster, plan: Plan, signal: AbortSignal): Promise<Plan> {
+  const { desired, forceConflicts, newNamespaces } = plan
+  const made = newNamespaces.filter((name) => name === desired.home)
   try {
+    for (const name of newNamespaces.filter((one) => one !== desired.home)) {
+      await makeNamespace(cluster, plan, name, signal)
+      made.push(name)
+    }
     const again = await makePlan(cluster, desired, { signal, forceConflicts })
     refuseBlocked(again)
     return again
   } catch (error) {
     if (!(error instanceof DeployError)) throw error
-    throw withEvidence(error, [`namespace ${desired.home} was made for this and stays, empty but for the lock`])
+    throw withEvidence(error, made.map(staying(desired.home)))
   }
+}
+
+function staying(home: string) {
+  return (name: string): string =>
+    `namespace ${name} was made for this and stays, empty${name === home ? ' but for the lock' : ''}`
 }
 
 async function standOn(cluster: Cluster, plan: Plan, signal: AbortSignal): Promise<Plan> {

@@ -20,7 +20,8 @@ export function openStage(
   const output = formatOf(flags, script)
   const color = !withoutColor(flags, env)
   for (const stream of [stdout, stderr]) ignoreBrokenPipe(stream)
-  const report = createReport({ stdout, stderr, output, color, tty: stderr.isTTY, env, redactor })
+  const verbose = flags.verbose !== undefined
+  const report = createReport({ stdout, stderr, output, color, verbose, tty: stderr.isTTY, env, redactor })
   return {
     report,
     redactor,
@@ -28,12 +29,22 @@ export function openStage(
       warnOldNode(report)
       const settings = await loadSettings(args, script, { env, cwd: process.cwd(), ...given })
       for (const secret of settings.secrets) redactor.learn(secret)
+      // A database user is often called what it runs in, and --tag names these.
+      for (const name of Object.keys(settings.stack.images)) redactor.spare(name)
       for (const { value, secret } of settings.rows) if (!secret && typeof value === 'string') redactor.spare(value)
       for (const note of settings.notes) report.note(`warning: ${note}`)
       if (settings.printSettings) printSettings(report, settings)
+      else if (settings.rehearse === 'list') await listDrills(report, settings)
       return settings
     },
   }
+}
+
+/** What can be rehearsed: a line each, or data with `-o json`. */
+async function listDrills(report: Report, { output }: Settings): Promise<void> {
+  const { drillLines, drillRows } = await import('../rehearsal/drills/choose.mts')
+  if (output === 'text') for (const line of drillLines()) report.text(line)
+  else report.data({ apiVersion: API_VERSION, kind: 'Drills', drills: drillRows() })
 }
 
 /** Every value and where it came from: a table, or data with `-o json`. */

@@ -14,10 +14,15 @@ export class Store {
   readonly #objects = new Map<string, Live>()
   readonly #events = new Map<string, Noted>()
   readonly #logs = new Map<string, readonly string[]>()
+  readonly #clock: () => number
   #waiting: (() => void)[] = []
   #version = 0
   /** Milliseconds by which this clock seems to be ahead of the server's; answers that travel slowly only add to it. */
   #ahead = Infinity
+
+  constructor(clock: () => number = () => Date.now()) {
+    this.#clock = clock
+  }
 
   get version(): number {
     return this.#version
@@ -40,7 +45,7 @@ export class Store {
   }
 
   took(object: Live, at?: number): void {
-    if (at !== undefined) this.#ahead = Math.min(this.#ahead, Date.now() - at)
+    if (at !== undefined) this.#ahead = Math.min(this.#ahead, this.#clock() - at)
     this.put(object)
   }
 
@@ -57,7 +62,7 @@ export class Store {
 
   snapshot(): Snapshot {
     return {
-      at: Date.now() - (isSkewed(this.#ahead) ? this.#ahead : 0),
+      at: this.#clock() - (isSkewed(this.#ahead) ? this.#ahead : 0),
       objects: [...this.#objects.values()],
       events: [...this.#events.values()],
       logTails: new Map(this.#logs),

@@ -41,14 +41,15 @@ export async function story(script: Script, body: Body, given: { stack?: Stack }
   const interruption = onSignals(script, report)
   try {
     const loaded = await settings()
-    const exit = loaded.printSettings
-      ? EXIT.proven
-      : await body({
-          settings: loaded,
-          report: interruption.watched,
-          redactor,
-          signal: interruption.signal,
-        })
+    const exit =
+      loaded.printSettings || loaded.rehearse === 'list'
+        ? EXIT.proven
+        : await body({
+            settings: loaded,
+            report: interruption.watched,
+            redactor,
+            signal: interruption.signal,
+          })
     interruption.throwStray()
     process.exitCode = exit ?? EXIT.proven
   } catch (error) {

@@ -5,9 +5,10 @@ import type { Connection } from '../kube/connect.mts'
 import type { Where } from '../kube/cluster.mts'
 import type { EdgeSettings } from '../proof/edge.mts'
 import type { ProofTarget } from '../proof/target.mts'
-import type { Rehearsal } from '../rehearsal/open.mts'
 import type { Settings } from '../settings/settings.mts'
 import type { Desired } from '../stacks/stack.mts'
+import { proofTarget } from './proving.mts'
+import type { Rehearsed } from './rehearse.mts'
 import type { Stage } from './story.mts'
 
 /** A cluster to act on, and the way to its ingress from here. */
@@ -18,44 +19,41 @@ export interface Target extends AsyncDisposable {
 }
 
 /** Opens the kubeconfig's cluster and says where this run acts. Errors: `no-cluster` and its like, `wrong-cluster`. */
-export async function openTarget({ settings, report, signal, redactor }: Stage): Promise<Target> {
-  const rehearsal = await rehearsalFor(settings)
+export async function openTarget(stage: Stage): Promise<Target> {
+  const { settings, report, signal, redactor } = stage
+  await using made = new AsyncDisposableStack()
+  const rehearsal = made.use(await rehearsalFor(stage))
   const { kubeconfig, context } = rehearsal ?? settings.cluster
   const onRequest = settings.verbose ? (line: string) => report.note(line) : undefined
   // Not the operator's signal: requests carry that one, and giving the lock back is a request that follows it.
   const closing = new AbortController()
   const onSecret = (value: string): void => redactor.learn(value)
-  const opening = connect({ kubeconfig, context, signal: closing.signal, onSecret, onRequest })
+  const place = rehearsal === undefined ? {} : { clock: rehearsal.clock, env: { HOME: rehearsal.home } }
+  const opening = connect({ kubeconfig, context, signal: closing.signal, onSecret, onRequest, ...place })
   const cluster = await endedBy(opening, signal).catch((error: unknown) => {
     closing.abort(error)
     throw error
   })
+  made.use(cluster)
   refuseOther(cluster.where, settings)
   const { context: named, server, user } = cluster.where
   report.where({ stack: settings.stack.name, context: named, server, user, namespace: settings.namespace })
+  const open = made.move()
   return {
     cluster,
-    proofs: (desired) => ({
-      cluster,
-      home: desired.home,
-      edge: rehearsal?.edge ?? defined(settings.common.edge),
-      desiredObjects: desired.components.flatMap(({ objects }) => objects),
-    }),
-    [Symbol.asyncDispose]: async () => {
-      await cluster[Symbol.asyncDispose]()
-      await rehearsal?.[Symbol.asyncDispose]()
-    },
+    proofs: (desired) => proofTarget(cluster, desired, rehearsal?.edge ?? defined(settings.common.edge)),
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
   }
 }
 
 /** The cluster inside the process, where one was asked for; a cluster's name beside it would be a contradiction. */
-async function rehearsalFor({ rehearse, cluster }: Settings): Promise<Rehearsal | undefined> {
-  if (rehearse === undefined) return undefined
+async function rehearsalFor(stage: Stage): Promise<Rehearsed | undefined> {
+  const { rehearse: asked, cluster } = stage.settings
+  if (asked === undefined) return undefined
   const named = cluster.context ?? cluster.kubeconfig
   if (named !== undefined) throw contradiction(named)
-  if (rehearse !== '') throw noDrill(rehearse)
-  const { openRehearsal } = await import('../rehearsal/open.mts')
-  return openRehearsal()
+  const { rehearse } = await import('./rehearse.mts')
+  return rehearse(stage)
 }
 
 /** An environment may pin its cluster: a mismatch refuses, whatever the flags say. */
@@ -89,13 +87,5 @@ function contradiction(named: string): DeployError {
     code: 'usage',
     says: `Cannot rehearse on ${named}: a rehearsal has a cluster of its own, inside the process`,
     next: 'leave --context and --kubeconfig out, or --rehearse',
-  })
-}
-
-function noDrill(drill: string): DeployError {
-  return new DeployError({
-    code: 'usage',
-    says: `Cannot rehearse the drill ${drill}: there are no drills yet; tags bad, nope, bare and slow each play something`,
-    next: 'npx zx deploy.mts --tag bad --rehearse',
   })
 }

@@ -22,9 +22,8 @@ const NOBODY: Users = {
 export function watchUsers(target: ProofTarget, plan: Plan): Users {
   const { health } = plan.desired
   if (health === undefined || plan.steps.every(({ action }) => action === 'unchanged')) return NOBODY
-  const { host, path, buildField } = health
   const from = plan.base === undefined ? 'first-success' : 'all'
-  const watch = watchTraffic(target, { host, path, buildField, perSecond: PER_SECOND, from })
+  const watch = watchTraffic(target, { ...health, perSecond: PER_SECOND, from })
   return {
     async end(report) {
       await hearMore(watch)

@@ -48,11 +48,13 @@ export interface Plan {
   /** The stack's pods as planning saw them. */
   pods: readonly Live[]
   preflight: readonly Row[]
-  /** `here`, or `missing`: then nothing in it could be dry-run, and it is made first. */
-  home: 'here' | 'missing'
+  /** Namespaces that are part of the stack and not there yet: nothing in them could be dry-run, and they are made first. */
+  newNamespaces: readonly string[]
   /** Whether a certificate has to be issued for the first time: adds `tlsTimeout` to the clock. */
   issuesCertificate: boolean
   forceConflicts: boolean
+  /** Of a rollback: the release it brings back; `goesOn` where an earlier run was cut short on the same way. */
+  rollback?: { to: number; goesOn: boolean }
   /** Milliseconds that planning took. */
   elapsed: number
 }

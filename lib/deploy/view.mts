@@ -35,7 +35,7 @@ export async function openView(
   desired: Desired,
   options: { signal: AbortSignal; say: (text: string) => void },
 ): Promise<View> {
-  const store = new Store()
+  const store = new Store(cluster.clock)
   const blind = new Set<string>()
   const stop = new AbortController()
   const signal = AbortSignal.any([stop.signal, options.signal])

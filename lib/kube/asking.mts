@@ -1,7 +1,9 @@
+import { DeployError } from '../error.mts'
 import type { ApplyOptions, Selection } from './cluster.mts'
 import type { WireAnswer, WireRequest } from './http.mts'
 import type { Kind, KubeObject, Live } from './object.mts'
 import { query } from './paths.mts'
+import { LostAnswer } from './status.mts'
 
 /** A request before it is given its words. */
 export type Asking = Omit<WireRequest, 'act' | 'purpose' | 'repeatable'> &
@@ -39,8 +41,30 @@ export function applying(object: KubeObject, path: string, options: ApplyOptions
   }
 }
 
-export function parsed<T extends KubeObject>(answer: WireAnswer): Live<T> {
-  return JSON.parse(answer.body.toString()) as Live<T>
+/** The object in an answer; what was written and answered unreadably may have been done, and is to be read again. */
+export function parsed<T extends KubeObject>(act: string, answer: WireAnswer, purpose: 'read' | 'write'): Live<T> {
+  return (
+    purpose === 'read' ? jsonOf(act, answer) : jsonOf(act, answer, (error) => new LostAnswer(act, error))
+  ) as Live<T>
+}
+
+/** The JSON in an answer. A captive portal or a broken proxy answers 200 with something else: that is no bug of ours. */
+export function jsonOf(act: string, { body }: WireAnswer, trouble: (error: unknown) => Error = noJson(act)): unknown {
+  try {
+    return JSON.parse(body.toString())
+  } catch (error) {
+    throw trouble(error)
+  }
+}
+
+function noJson(act: string): (error: unknown) => DeployError {
+  return (cause) =>
+    new DeployError({
+      code: 'server-error',
+      says: `Cannot ${act}: the answer is not JSON, so it is not the API server's`,
+      next: 'look what stands in between, a proxy or a login page: kubectl get --raw /readyz?verbose',
+      cause,
+    })
 }
 
 /** "list Pod objects in reactbin" */

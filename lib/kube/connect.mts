@@ -20,6 +20,8 @@ export interface ConnectOptions {
   onRequest?: ((line: string) => void) | undefined
   /** Told every value of every Secret that is read, before the caller sees it. */
   onSecret?: ((value: string) => void) | undefined
+  /** By what the server's times are judged; Date.now unless given. */
+  clock?: (() => number) | undefined
   /** Milliseconds for one request, its repetitions included; 10 000 unless given. */
   requestTimeout?: number
 }
@@ -61,7 +63,9 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     wire,
     where,
     signal: options.signal,
+    onSecret: options.onSecret,
     refused: () => expiry(target),
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
     close: () => access.close(),
   })
 }

@@ -5,10 +5,11 @@ interface Templated extends KubeObject {
   spec?: { template?: PodTemplateSpec; jobTemplate?: { spec?: { template?: PodTemplateSpec } } }
 }
 
-/** The pod template of a workload of any kind, or undefined where the object has none. */
+/** The pod template of a workload of any kind, or undefined where the object has none: other things are called so too. */
 export function templateOf(object: KubeObject): PodTemplateSpec | undefined {
   const { spec } = object as Templated
-  return spec?.template ?? spec?.jobTemplate?.spec?.template
+  const template = spec?.template ?? spec?.jobTemplate?.spec?.template
+  return Array.isArray(template?.spec?.containers) ? template : undefined
 }
 
 export function containersOf(pod: PodSpec | undefined): Container[] {

@@ -1,4 +1,5 @@
 import { DeployError } from '../error.mts'
+import { jsonOf } from './asking.mts'
 import { formatKind } from './paths.mts'
 import type { Kind } from './object.mts'
 import type { Wire } from './http.mts'
@@ -29,13 +30,25 @@ const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDisco
 /** Milliseconds for which a kind that was not there is not asked for again: CRDs may be installed meanwhile. */
 const ABSENT_FOR = 2_000
 
+/** Who brings the kinds of these groups to a cluster. */
+const OPERATORS: Readonly<Record<string, string>> = {
+  'bitnami.com': 'Sealed Secrets',
+  'cert-manager.io': 'cert-manager',
+  'external-secrets.io': 'the External Secrets operator',
+  'monitoring.coreos.com': 'the Prometheus operator (kube-prometheus-stack)',
+  'secrets.hashicorp.com': 'the Vault Secrets Operator',
+}
+
 /** What the server serves: two requests for all groups, asked once. */
 export class Discovery {
   readonly #wire: Wire
+  readonly #refused: () => Promise<Error | undefined>
   #known: { at: number; kinds: Promise<Map<string, Resource>> } | undefined
 
-  constructor(wire: Wire) {
+  /** `refused`: a better word for a 401 than the server's, where there is one. */
+  constructor(wire: Wire, refused: () => Promise<Error | undefined> = () => Promise.resolve(undefined)) {
     this.#wire = wire
+    this.#refused = refused
   }
 
   /** Undefined where the server does not serve the kind. */
@@ -56,7 +69,7 @@ export class Discovery {
     throw new DeployError({
       code: 'crd-missing',
       says: `Cannot ${act}: the server does not serve ${formatKind(kind)}`,
-      next: 'install the CustomResourceDefinition, or choose settings that do without it; kubectl api-resources lists what is served',
+      next: `install ${operatorOf(kind)}, or choose settings that do without it; kubectl api-resources lists what is served`,
     })
   }
 
@@ -80,8 +93,10 @@ export class Discovery {
     const headers = { accept: AGGREGATED }
     const answer = await this.#wire.send({ act, method: 'GET', path, headers, purpose: 'read', repeatable: true })
     const body = answer.body.toString()
+    const better = answer.status === 401 ? await this.#refused() : undefined
+    if (better !== undefined) throw better
     if (answer.status !== 200) throw new KubeError({ act, status: answer.status, body })
-    return resourcesIn(JSON.parse(body) as GroupList)
+    return resourcesIn(jsonOf(act, answer) as GroupList)
   }
 }
 
@@ -95,4 +110,8 @@ function resourcesIn(list: GroupList): [string, Resource][] {
       ]),
     )
   })
+}
+
+function operatorOf({ apiVersion }: Kind): string {
+  return OPERATORS[apiVersion.split('/')[0] ?? ''] ?? 'the CustomResourceDefinition'
 }

@@ -74,9 +74,18 @@ export class Wire {
 
   /** The whole answer, whatever its status. */
   async send(request: WireRequest): Promise<WireAnswer> {
-    const limit = AbortSignal.timeout(this.#options.timeout)
     const outer = this.#outer(request.signal)
-    const signal = AbortSignal.any([limit, outer])
+    // A timer that is taken back: AbortSignal.timeout() lives on, and fires, long after the answer.
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(), this.#options.timeout)
+    try {
+      return await this.#sendUntil(request, outer, AbortSignal.any([late.signal, outer]))
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async #sendUntil(request: WireRequest, outer: AbortSignal, signal: AbortSignal): Promise<WireAnswer> {
     const ends = performance.now() + this.#options.timeout
     let renewed = false
     for (let attempt = 1, fresh = false; ; attempt += 1) {
@@ -114,8 +123,7 @@ export class Wire {
   async #attempt(request: WireRequest, fresh: boolean, signal: AbortSignal): Promise<Outcome> {
     try {
       const credentials = await this.#options.access.credentials(fresh, signal)
-      const response = await this.#exchange(request, credentials, this.#patience(request, signal))
-      return { kind: 'answered', answer: await collected(response) }
+      return { kind: 'answered', answer: await this.#answerIn(request, credentials, signal) }
     } catch (error) {
       // No credentials: asking the same plugin again would not help.
       if (error instanceof DeployError) throw error
@@ -126,9 +134,15 @@ export class Wire {
   }
 
   // A read that hangs on a connection whose other end is gone gets a second chance on a new one.
-  #patience(request: WireRequest, signal: AbortSignal): AbortSignal {
-    if (request.method !== 'GET') return signal
-    return AbortSignal.any([signal, AbortSignal.timeout(this.#options.timeout / 2)])
+  async #answerIn(request: WireRequest, credentials: Credentials, signal: AbortSignal): Promise<WireAnswer> {
+    if (request.method !== 'GET') return collected(await this.#exchange(request, credentials, signal))
+    const hung = new AbortController()
+    const timer = setTimeout(() => hung.abort(), this.#options.timeout / 2)
+    try {
+      return await collected(await this.#exchange(request, credentials, AbortSignal.any([signal, hung.signal])))
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   async #exchange(request: WireRequest, credentials: Credentials, signal: AbortSignal): Promise<IncomingMessage> {

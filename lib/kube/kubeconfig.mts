@@ -128,6 +128,6 @@ function noCluster(context: string | undefined): DeployError {
   return new DeployError({
     code: 'no-cluster',
     says: `Cannot reach a cluster${context === undefined ? '' : ` by context "${context}"`}: there is no kubeconfig`,
-    next: 'npx zx cluster.mts up',
+    next: 'npx zx cluster.mts up; or the same command with --rehearse, which needs nothing but Node',
   })
 }

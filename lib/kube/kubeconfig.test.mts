@@ -158,10 +158,10 @@ describe('resolveTarget()', () => {
     assert.equal(error.code, 'no-cluster')
   })
 
-  test('names the way out where there is no cluster', async () => {
+  test('names both ways out where there is no cluster', async () => {
     const error = await refusal((_write, folder) => Promise.resolve({ env: { HOME: folder.path } }))
     assert.equal(error.code, 'no-cluster')
-    assert.match(error.next, /cluster\.mts up/)
+    assert.match(error.next, /cluster\.mts up.*--rehearse/)
   })
 
   test('suggests a context', async () => {

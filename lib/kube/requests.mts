@@ -11,7 +11,7 @@ import type {
   Where,
 } from './cluster.mts'
 import { endedBy } from './abort.mts'
-import { applying, listing, LOG_BYTES, parsed, podPath, reading, STRICT, writing } from './asking.mts'
+import { applying, jsonOf, listing, LOG_BYTES, parsed, podPath, reading, STRICT, writing } from './asking.mts'
 import type { Asking } from './asking.mts'
 import { Discovery } from './discovery.mts'
 import type { Resource } from './discovery.mts'
@@ -34,20 +34,24 @@ export interface RequestsOptions {
   /** A better word for a 401 than the server's, where there is one. */
   refused: () => Promise<Error | undefined>
   close: () => void
-  /** Told every value of every Secret that is read. */
+  /** By what the server's times are judged; Date.now unless given. */
+  clock?: () => number
+  /** Told every value of every Secret that is read or sent. */
   onSecret?: ((value: string) => void) | undefined
 }
 
 /** A `Cluster` over HTTP. Refusals throw `KubeError`; a broken connection throws what `Wire` promises. */
 export class Requests implements Cluster, AsyncDisposable {
   readonly where: Where
+  readonly clock: () => number
   readonly #options: RequestsOptions
   readonly #discovery: Discovery
 
   constructor(options: RequestsOptions) {
     this.where = options.where
+    this.clock = options.clock ?? steadyClock()
     this.#options = options
-    this.#discovery = new Discovery(options.wire)
+    this.#discovery = new Discovery(options.wire, options.refused)
   }
 
   get sent(): { reads: number; writes: number; dryRuns: number } {
@@ -87,7 +91,7 @@ export class Requests implements Cluster, AsyncDisposable {
     const path = objectPath(await this.#resource(ref, act, ask), ref)
     const answer = await this.#send(act, { ...reading(path), ...ask })
     if (answer.status === 404) return undefined
-    return this.#told(parsed<T>(await this.#accepted(act, answer)))
+    return this.#told(parsed<T>(act, await this.#accepted(act, answer), 'read'))
   }
 
   async list<T extends KubeObject>(kind: Kind, selection: Selection = {}): Promise<Listed<T>> {
@@ -129,8 +133,9 @@ export class Requests implements Cluster, AsyncDisposable {
     const ref = refOf(object)
     const act = `apply ${formatRef(ref)}`
     const path = objectPath(await this.#resource(ref, act, options), ref)
+    this.#telling(object)
     const answer = await this.#send(act, applying(object, path, options))
-    const live = parsed<T>(await this.#accepted(act, answer, object))
+    const live = parsed<T>(act, await this.#accepted(act, answer, object), options.dryRun === true ? 'read' : 'write')
     return { object: live, outcome: answer.status === 201 ? 'created' : 'applied', warnings: answer.warnings }
   }
 
@@ -138,8 +143,11 @@ export class Requests implements Cluster, AsyncDisposable {
     const ref = refOf(object)
     const act = `create ${formatRef(ref)}`
     const path = `${holdingPath(await this.#resource(ref, act, ask), ref)}${STRICT}`
+    this.#telling(object)
     return parsed<T>(
+      act,
       await this.#accepted(act, await this.#send(act, { ...writing('POST', path, object), ...ask }), object),
+      'write',
     )
   }
 
@@ -147,8 +155,11 @@ export class Requests implements Cluster, AsyncDisposable {
     const ref = refOf(object)
     const act = `replace ${formatRef(ref)}`
     const path = `${objectPath(await this.#resource(ref, act, ask), ref)}${STRICT}`
+    this.#telling(object)
     return parsed<T>(
+      act,
       await this.#accepted(act, await this.#send(act, { ...writing('PUT', path, object), ...ask }), object),
+      'write',
     )
   }
 
@@ -158,7 +169,7 @@ export class Requests implements Cluster, AsyncDisposable {
     const headers = { 'content-type': 'application/merge-patch+json' }
     const request = { ...writing('PATCH', path, patch), headers, repeatable: true }
     const about = { ...(patch as object), apiVersion: ref.apiVersion, kind: ref.kind, metadata: { name: ref.name } }
-    return parsed<T>(await this.#accepted(act, await this.#send(act, { ...request, ...ask }), about))
+    return parsed<T>(act, await this.#accepted(act, await this.#send(act, { ...request, ...ask }), about), 'write')
   }
 
   async remove(
@@ -215,8 +226,13 @@ export class Requests implements Cluster, AsyncDisposable {
       const request = { ...writing('POST', path, body), ...ask, purpose: 'read', repeatable: true } as const
       const answer = await this.#send(act, request)
       if (answer.status === 403 || answer.status === 404) return undefined
-      return JSON.parse((await this.#accepted(act, answer)).body.toString()) as T
+      return jsonOf(act, await this.#accepted(act, answer)) as T
     })
+  }
+
+  /** What is sent comes back in the words of whoever reads it: a migration that prints its URL. */
+  #telling(object: KubeObject): void {
+    tellSecrets(object, this.#options.onSecret)
   }
 
   #told<T extends KubeObject>(object: Live<T>): Live<T> {
@@ -241,6 +257,12 @@ export class Requests implements Cluster, AsyncDisposable {
 
   async #json<T>(act: string, request: Asking): Promise<T> {
     const answer = await this.#accepted(act, await this.#send(act, request))
-    return JSON.parse(answer.body.toString()) as T
+    return jsonOf(act, answer) as T
   }
+}
+
+/** The wall clock as it was, and the monotonic one from there: a laptop whose clock is set meanwhile ages no pod. */
+function steadyClock(): () => number {
+  const ahead = Date.now() - performance.now()
+  return () => ahead + performance.now()
 }

@@ -26,8 +26,8 @@ function afterAnswer(
   if (status === 429) return asked ?? backOff(attempt)
   if (status >= 502 && status <= 504 && repeatable) return asked ?? backOff(attempt)
   // The server asks for it by name ("etcdserver: leader changed"); a Status without reason is a refused manifest.
-  const retryable = statusOf(body.toString())?.reason === 'ServerTimeout'
-  return status === 500 && repeatable && retryable ? (asked ?? backOff(attempt)) : undefined
+  const retryable = status === 500 && repeatable && statusOf(body.toString())?.reason === 'ServerTimeout'
+  return retryable ? (asked ?? backOff(attempt)) : undefined
 }
 
 function afterBreak(

@@ -13,7 +13,7 @@ export function scrubberFor(object: KubeObject): (text: string) => string {
   return (text) => redactor.scrub(text).replace(/, got .*$/s, ', got another type')
 }
 
-function valuesOf(object: KubeObject): string[] {
+function valuesOf(object: object): string[] {
   const { data, stringData } = object as { data?: unknown; stringData?: unknown }
   return [data, stringData]
     .filter((part) => typeof part === 'object' && part !== null)
@@ -22,9 +22,11 @@ function valuesOf(object: KubeObject): string[] {
     .filter((value) => value !== undefined)
 }
 
-/** Tells every value of a Secret, decoded, before anybody else sees the object; other kinds hold none. */
+/** Tells every value of a Secret, decoded, before anybody else sees the object or it is sent; other kinds hold none. */
 export function tellSecrets<T extends KubeObject>(object: T, learn: ((value: string) => void) | undefined): T {
   if (learn === undefined || object.kind !== 'Secret') return object
-  for (const value of valuesOf(object)) learn(Buffer.from(value, 'base64').toString())
+  const { data = {}, stringData = {} } = object as { data?: unknown; stringData?: unknown }
+  for (const value of valuesOf({ ...object, data, stringData: {} })) learn(Buffer.from(value, 'base64').toString())
+  for (const value of valuesOf({ ...object, data: {}, stringData })) learn(value)
   return object
 }

@@ -2,7 +2,7 @@ import { askAbsent, askCertificate, askDns, askFallback, askRedirects, askServes
 import type { Scene } from './scene.mts'
 import type { ProofSpec } from './spec.mts'
 import type { Verdict } from './verdict.mts'
-import { askFresh, askInside, askJobDone, askMigrated, askUnreachable } from './within.mts'
+import { askBacked, askFresh, askInside, askJobDone, askMigrated, askUnreachable } from './within.mts'
 
 type Kind = ProofSpec['kind']
 type Ask<K extends Kind> = (spec: Extract<ProofSpec, { kind: K }>, scene: Scene) => Promise<Verdict>
@@ -17,6 +17,7 @@ const ASK: { readonly [K in Kind]: Ask<K> } = {
   inside: askInside,
   'job-done': askJobDone,
   migrated: askMigrated,
+  backed: askBacked,
   fresh: askFresh,
   dns: askDns,
 }

@@ -27,7 +27,7 @@ export async function askServes(spec: ServesSpec, scene: Scene): Promise<Verdict
   return fromOutside(spec.host, scene, async (ask) => {
     const answers: Reached[] = []
     for (let asked = 0; asked < (spec.times ?? TIMES); asked++) {
-      const answer = await ask('https', spec.path)
+      const answer = await ask(spec.scheme ?? 'https', spec.path)
       answers.push(answer)
       if (wrongIn(spec, answer) !== undefined) break
     }

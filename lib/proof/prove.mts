@@ -14,7 +14,7 @@ export type { ProofTarget } from './target.mts'
 
 export interface ProveOptions {
   signal: AbortSignal
-  /** Told of each proof as it ends, in the order in which they end. */
+  /** Told of each proof once it and all before it have ended: in the order of the specs. */
   onProven: (proven: Proven) => void
   /** Milliseconds for which a proof that fails is asked again: an ingress takes a moment to see new pods. 0 unless given. */
   patience?: number
@@ -37,11 +37,14 @@ export async function prove(
   // A bug in one proof ends the others: their answers would go nowhere.
   const together = new AbortController()
   const scene = await openScene(target, AbortSignal.any([signal, together.signal]))
-  const proofs = specs.map(async (spec) => {
+  const proofs: Promise<Proven>[] = []
+  const proveNext = async (spec: ProofSpec, before: Promise<Proven> | undefined): Promise<Proven> => {
     const proven = { spec, ...(await proveOne(spec, scene, patience)) }
+    await before
     onProven(proven)
     return proven
-  })
+  }
+  for (const spec of specs) proofs.push(proveNext(spec, proofs.at(-1)))
   try {
     return await Promise.all(proofs)
   } finally {

@@ -12,17 +12,28 @@ type Words<K extends Kind> = (
 ) => string
 
 const REPEAT: { readonly [K in Kind]: Words<K> } = {
-  serves: (spec, target, edge) => curlLine(spec, target, edge, ['-sS']),
+  serves: (spec, target, edge) =>
+    spec.scheme === 'http' ? plainCurlLine(spec, edge?.http, ['-sS']) : curlLine(spec, target, edge, ['-sS']),
   absent: (spec, target, edge) => curlLine(spec, target, edge, ['-sSi']),
   fallback: (spec, target, edge) => curlLine(spec, target, edge, ['-sSi']),
   certificate: ({ host }, target, edge) => curlLine({ host, path: '/' }, target, edge, ['-sSv', '-o', '/dev/null']),
-  redirects: ({ host, path }, _target, edge) => plainCurlLine(host, path, edge?.http),
+  redirects: (spec, _target, edge) => plainCurlLine(spec, edge?.http, ['-sSi']),
   unreachable: ({ service }, target) =>
     kubectlLine(target, [...within(service), 'get', 'ingress,service,endpointslice,pod', '-o', 'wide']),
   inside: ({ service, port, path }, target) => kubectlLine(target, ['get', '--raw', proxyPath(service, port, path)]),
   'job-done': ({ job }, target) => kubectlLine(target, [...within(job), 'get', resource(job), '-o', 'wide']),
   migrated: ({ workload, container }, target) =>
     kubectlLine(target, [...within(workload), 'logs', resource(workload), '-c', container]),
+  backed: ({ service }, target) =>
+    kubectlLine(target, [
+      ...within(service),
+      'get',
+      'endpointslices',
+      '-l',
+      `kubernetes.io/service-name=${service.name}`,
+      '-o',
+      'wide',
+    ]),
   fresh: ({ workload }, target) => kubectlLine(target, [...within(workload), 'describe', resource(workload)]),
   dns: ({ host }) => shell(['nslookup', host]),
 }
@@ -53,8 +64,12 @@ function curlLine(
   return shell(['curl', ...flags, ...resolved(host, edge?.https, 443), ...authority, url])
 }
 
-function plainCurlLine(host: string, path: string, at: Address | undefined): string {
-  return shell(['curl', '-sSi', ...resolved(host, at, 80), `http://${origin(host, at, 80)}${path}`])
+function plainCurlLine(
+  { host, path }: { host: string; path: string },
+  at: Address | undefined,
+  flags: readonly string[],
+): string {
+  return shell(['curl', ...flags, ...resolved(host, at, 80), `http://${origin(host, at, 80)}${path}`])
 }
 
 // A proxy from the environment would resolve the name by itself, so it is left out wherever the address is ours.

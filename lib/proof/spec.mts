@@ -8,6 +8,8 @@ interface Named {
 /** A status and, where the app tells them, fields of its JSON answer that must be as expected. */
 export interface ServesSpec extends Named {
   kind: 'serves'
+  /** Plain HTTP, where a laptop has no certificate; HTTPS unless given. */
+  scheme?: 'http'
   host: string
   path: string
   status: number
@@ -74,6 +76,14 @@ export interface MigratedSpec extends Named {
   container: string
 }
 
+/** Every ready endpoint of the Service is a pod of the workload's newest revision that runs the image. */
+export interface BackedSpec extends Named {
+  kind: 'backed'
+  service: Ref
+  workload: Ref
+  image: string
+}
+
 /** No Secret or ConfigMap that its pods read has data newer than the pods. */
 export interface FreshSpec extends Named {
   kind: 'fresh'
@@ -96,6 +106,7 @@ export type ProofSpec =
   | InsideSpec
   | JobDoneSpec
   | MigratedSpec
+  | BackedSpec
   | FreshSpec
   | DnsSpec
 

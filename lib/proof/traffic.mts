@@ -1,3 +1,4 @@
+import http from 'node:http'
 import https from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DeployError } from '../error.mts'
@@ -12,6 +13,8 @@ import type { ProofTarget } from './target.mts'
 const PER_SECOND = 10
 
 export interface TrafficOptions {
+  /** HTTPS unless given. */
+  scheme?: 'http'
   host: string
   path: string
   /** The field of the JSON answer that tells the build, if the app does. */
@@ -63,7 +66,8 @@ async function askOn(
   signal: AbortSignal,
 ): Promise<void> {
   const scene = await openScene(target, signal)
-  const agent = new https.Agent({ keepAlive: true })
+  const { Agent } = options.scheme === 'http' ? http : https
+  const agent = new Agent({ keepAlive: true })
   const asking = new Set<Promise<void>>()
   try {
     for await (const turn of turns(1000 / (options.perSecond ?? PER_SECOND), signal)) {
@@ -92,19 +96,19 @@ async function* turns(period: number, signal: AbortSignal): AsyncGenerator<numbe
 async function askOnce(
   scene: Scene,
   options: TrafficOptions,
-  agent: https.Agent | undefined,
+  agent: http.Agent | undefined,
   counter: Counter,
 ): Promise<void> {
   try {
     const edge = await findEdge(scene, options.host)
     if (edge === undefined) return
     const { trust, signal } = scene
-    const { host, path } = options
+    const { scheme = 'https', host, path } = options
     const question: Question = {
-      scheme: 'https',
+      scheme,
       host,
       path,
-      address: edge.https,
+      address: edge[scheme],
       trust,
       signal,
       ...(agent && { agent }),
@@ -150,8 +154,8 @@ class Counter {
 
   #fail(trouble: string): void {
     this.#failed++
-    const { host, path } = this.#options
-    this.#firstFailure ??= `${new Date().toISOString()} https://${host}${path} ${trouble}`
+    const { scheme = 'https', host, path } = this.#options
+    this.#firstFailure ??= `${new Date().toISOString()} ${scheme}://${host}${path} ${trouble}`
   }
 
   #see(body: string): void {

@@ -5,14 +5,22 @@ import { DeployError } from '../error.mts'
 
 /**
  * Whom HTTPS answers are believed: the system's roots, those that Node brings, NODE_EXTRA_CA_CERTS, and the operator's
- * CA file. Made once a run: reading the roots takes 50 ms.
+ * CA file. Made once for each CA file's content: reading the roots takes 50 ms, and a deploy opens three scenes.
  *
  * @throws DeployError `missing-file`, `bad-setting` (no certificate in the file)
  */
 export async function loadTrust(caFile?: string): Promise<SecureContext> {
-  const own = caFile === undefined ? [] : [await readAuthority(caFile)]
+  const own = caFile === undefined ? '' : await readAuthority(caFile)
+  const made = known.get(own) ?? trusting(own)
+  known.set(own, made)
+  return made
+}
+
+const known = new Map<string, SecureContext>()
+
+function trusting(own: string): SecureContext {
   const roots = new Set([...getCACertificates('default'), ...getCACertificates('system')])
-  return createSecureContext({ ca: [...roots, ...own] })
+  return createSecureContext({ ca: own === '' ? [...roots] : [...roots, own] })
 }
 
 async function readAuthority(caFile: string): Promise<string> {

@@ -19,7 +19,16 @@ import { podsOf, selectorText } from './judges/workload.mts'
 import type { Crew } from './judges/workload.mts'
 import { allowed, getOne, listIfServed, listIn, listWide } from './reading.mts'
 import type { Scene } from './scene.mts'
-import type { FreshSpec, InsideSpec, JobDoneSpec, MigratedSpec, ServesSpec, UnreachableSpec } from './spec.mts'
+import type {
+  BackedSpec,
+  FreshSpec,
+  InsideSpec,
+  JobDoneSpec,
+  MigratedSpec,
+  ServesSpec,
+  UnreachableSpec,
+} from './spec.mts'
+import { passed } from './verdict.mts'
 import type { Verdict } from './verdict.mts'
 
 const PODS = { apiVersion: 'v1', kind: 'Pod' }
@@ -46,6 +55,12 @@ export async function askBacking(spec: NonNullable<ServesSpec['backedBy']>, scen
     crewOf(spec.workload, scene),
   ])
   return judgeBacking(spec, slices, crew)
+}
+
+/** The same as a proof of its own, for a Service that speaks no HTTP. */
+export async function askBacked(spec: BackedSpec, scene: Scene): Promise<Verdict> {
+  const verdict = await askBacking(spec, scene)
+  return verdict.state === 'passed' ? passed(`${spec.service.name} answers ${verdict.says}`) : verdict
 }
 
 /** A workload with its pods and ReplicaSets, or undefined where it is not there. */

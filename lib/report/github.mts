@@ -11,6 +11,7 @@ const SUMMARY_LIMIT = 900_000
 
 interface Job {
   now: () => number
+  verbose: boolean
   every: number
   redactor: Redactor
   /** GITHUB_STEP_SUMMARY, where there is one. */
@@ -21,7 +22,7 @@ interface Job {
     each secret masked in whatever other steps print. */
 export function githubRenderer(write: Write, writeRaw: Write, job: Job): Renderer {
   const safe: Write = (line) => write(disarm(line))
-  const plain = plainRenderer(safe, { ink: inkFor(false), now: job.now, every: job.every })
+  const plain = plainRenderer(safe, { ink: inkFor(false), now: job.now, every: job.every, verbose: job.verbose })
   const summary = new Summary()
   job.redactor.onLearned((value) => {
     for (const line of value.split(/\r?\n/)) if (line.length >= 4) writeRaw(`::add-mask::${escape(line)}`)

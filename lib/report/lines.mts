@@ -91,15 +91,19 @@ const PROOF_MARKS = { failed: '✖', unchecked: '?', advice: '!' } as const sati
   string
 >
 
-/** What passed on one line, what did not each on its own; below, the commands that repeat them. */
-export function proofLines(proofs: readonly Proven[], elapsed: number, ink: Ink): string[] {
-  const passed = proofs.filter(({ state }) => state === 'passed').map(({ says }) => oneLine(says))
+/** What passed on one line, what did not each on its own; below, the commands that repeat `repeated` of them. */
+export function proofLines(
+  proofs: readonly Proven[],
+  { elapsed, ink, repeated }: { elapsed: number; ink: Ink; repeated: readonly Proven[] },
+): string[] {
+  // Several workloads may have the same to say.
+  const passed = [...new Set(proofs.filter(({ state }) => state === 'passed').map(({ says }) => oneLine(says)))]
   const others = proofs.flatMap(({ state, spec, says }) => {
     if (state === 'passed') return []
     const paint = state === 'failed' ? ink.bad : ink.odd
     return [columns(paint(PROOF_MARKS[state]), 'proof', `${spec.name}: ${oneLine(says)}`)]
   })
-  const repeats = new Map(proofs.filter(({ repeat }) => repeat !== '').map(({ repeat, spec }) => [repeat, spec.name]))
+  const repeats = new Map(repeated.filter(({ repeat }) => repeat !== '').map(({ repeat, spec }) => [repeat, spec.name]))
   return [
     ...(passed.length === 0 ? [] : [columns(ink.good('✔'), 'proof', passed.join(', '), elapsed)]),
     ...others,
@@ -121,6 +125,12 @@ export function releaseLines(
       `          SLO held: ${held ? 'yes' : 'no'}; ${requests.writes} writes, ${requests.reads} reads, ${requests.dryRuns} dry runs`,
     ),
   ]
+}
+
+/** The proofs that an operator will want to see for himself: those that were not passed, and the first page that serves. */
+export function worthRepeating(proofs: readonly Proven[]): Proven[] {
+  const serves = proofs.find(({ state, spec }) => state === 'passed' && spec.kind === 'serves')
+  return proofs.filter((proven) => proven === serves || proven.state === 'failed' || proven.state === 'unchecked')
 }
 
 /** What went wrong, the evidence, the way out. */

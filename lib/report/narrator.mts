@@ -11,12 +11,22 @@ import {
   releaseLines,
   trafficLine,
   whereLine,
+  worthRepeating,
 } from './lines.mts'
 
 /** A component that is not done, as the moving line and the reminder show it. */
 export interface Waiting {
   name: string
   detail: string
+}
+
+/** How lines look, and what they count time by. */
+export interface Look {
+  ink: Ink
+  /** Milliseconds of a monotonic clock. */
+  now: () => number
+  /** Also how each proof that passed is repeated. */
+  verbose?: boolean
 }
 
 /**
@@ -27,6 +37,7 @@ export class Narrator {
   readonly #ink: Ink
   readonly #now: () => number
   readonly #steps: boolean
+  readonly #verbose: boolean
   readonly #waiting = new Map<string, Waiting>()
   readonly #doomed = new Map<string, EventOf<'component'>>()
   readonly #last = new Map<string, string>()
@@ -47,10 +58,11 @@ export class Narrator {
   }
 
   /** `steps`: also a line for each change of a component that is under way, where no moving line shows it. */
-  constructor({ ink, now, steps }: { ink: Ink; now: () => number; steps: boolean }) {
+  constructor({ ink, now, steps, verbose = false }: Look & { steps: boolean }) {
     this.#ink = ink
     this.#now = now
     this.#steps = steps
+    this.#verbose = verbose
     this.#began = now()
   }
 
@@ -108,7 +120,9 @@ export class Narrator {
   #heldProofs(): string[] {
     const proofs = this.#proofs
     this.#proofs = []
-    return proofs.length === 0 ? [] : proofLines(proofs, this.elapsed(), this.#ink)
+    if (proofs.length === 0) return []
+    const repeated = this.#verbose ? proofs : worthRepeating(proofs)
+    return proofLines(proofs, { elapsed: this.elapsed(), ink: this.#ink, repeated })
   }
 
   #heldDoomed(): string[] {

@@ -1,13 +1,10 @@
-import { seconds, type Ink } from './ink.mts'
-import { Narrator } from './narrator.mts'
+import { seconds } from './ink.mts'
+import { Narrator, type Look } from './narrator.mts'
 import type { Renderer, Write } from './renderer.mts'
 
 /** Off a terminal: a line at each change, and every `every` milliseconds a reminder of what is still waited for. */
-export function plainRenderer(
-  write: Write,
-  { ink, now, every }: { ink: Ink; now: () => number; every: number },
-): Renderer {
-  const narrator = new Narrator({ ink, now, steps: true })
+export function plainRenderer(write: Write, { every, ...look }: Look & { every: number }): Renderer {
+  const narrator = new Narrator({ ...look, steps: true })
   const timer = setInterval(() => remind(narrator, write), every)
   timer.unref()
   return {

@@ -56,6 +56,8 @@ export interface ReportOptions {
   tty: boolean
   env: Readonly<Record<string, string | undefined>>
   redactor: Redactor
+  /** Also the command that repeats each proof that passed; otherwise only the health question's. */
+  verbose?: boolean
   /** Milliseconds of a monotonic clock. */
   now?: () => number
   /** Milliseconds between reminders off a terminal; 30 000 unless given. */
@@ -98,19 +100,19 @@ export function createReport(options: ReportOptions): Report {
 }
 
 function chooseRenderer(options: ReportOptions, write: Write): Renderer {
-  const { env, tty, color, output, redactor, stderr, remind: every = REMIND } = options
+  const { env, tty, color, output, redactor, stderr, remind: every = REMIND, verbose = false } = options
   const now = options.now ?? (() => performance.now())
   if (env['GITHUB_ACTIONS'] === 'true') {
     const raw: Write = (line) => send(stderr, `${line}\n`)
-    return githubRenderer(write, raw, { now, every, redactor, summary: env['GITHUB_STEP_SUMMARY'] })
+    return githubRenderer(write, raw, { now, every, verbose, redactor, summary: env['GITHUB_STEP_SUMMARY'] })
   }
   const stream = stderr as NodeJS.WriteStream
   if (tty && isLively(stream, env)) {
     const scrub = (text: string) => redactor.scrub(text)
-    return terminalRenderer(write, { ink: inkFor(color), color, now, stream, scrub })
+    return terminalRenderer(write, { ink: inkFor(color), color, now, verbose, stream, scrub })
   }
   if (output === 'json') return jsonRenderer(write, () => new Date())
-  return plainRenderer(write, { ink: inkFor(color && tty), now, every })
+  return plainRenderer(write, { ink: inkFor(color && tty), now, every, verbose })
 }
 
 /** Whether a terminal can and should move its last line. One without a width (a pseudo-terminal that nobody gave a size)

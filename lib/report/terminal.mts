@@ -1,12 +1,10 @@
 import type { Ora } from 'ora'
-import { seconds, type Ink } from './ink.mts'
-import { Narrator } from './narrator.mts'
+import { seconds } from './ink.mts'
+import { Narrator, type Look } from './narrator.mts'
 import type { Renderer, Write } from './renderer.mts'
 
-interface Terminal {
-  ink: Ink
+interface Terminal extends Look {
   color: boolean
-  now: () => number
   stream: NodeJS.WriteStream
   /** Scrubs what the spinner shows, which does not pass `write`. */
   scrub: (text: string) => string
@@ -14,7 +12,7 @@ interface Terminal {
 
 /** On a terminal: every result leaves a line, and one line below moves with what is under way. */
 export function terminalRenderer(write: Write, terminal: Terminal): Renderer {
-  const narrator = new Narrator({ ink: terminal.ink, now: terminal.now, steps: false })
+  const narrator = new Narrator({ ...terminal, steps: false })
   const spinner = new Spinner(narrator, terminal)
   return {
     show: (event) => {

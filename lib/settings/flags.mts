@@ -1,5 +1,5 @@
 /** The scripts an operator types. */
-export type Script = 'deploy' | 'verify' | 'rollback' | 'render'
+export type Script = 'deploy' | 'verify' | 'rollback' | 'teardown' | 'render'
 
 interface Option {
   /** `many` may be given more than once; `optional` takes its value only behind `=`. */
@@ -13,9 +13,11 @@ interface Option {
   scripts: readonly Script[]
 }
 
-const ALL = ['deploy', 'verify', 'rollback', 'render'] as const
-const ASKING = ['deploy', 'verify', 'rollback'] as const
-const WRITING = ['deploy', 'rollback'] as const
+const ALL = ['deploy', 'verify', 'rollback', 'teardown', 'render'] as const
+const ASKING = ['deploy', 'verify', 'rollback', 'teardown'] as const
+const PROVING = ['deploy', 'verify', 'rollback'] as const
+const APPLYING = ['deploy', 'rollback'] as const
+const WRITING = ['deploy', 'rollback', 'teardown'] as const
 
 /** Every option there is: what is parsed, what `--help` says and what a shell completes all follow from this table. */
 export const OPTIONS = {
@@ -61,19 +63,34 @@ export const OPTIONS = {
     help: 'hold: the old version keeps serving (default); rollback: bring it back',
     scripts: ['deploy'],
   },
-  'force-conflicts': { type: 'switch', help: 'take fields over from other field managers', scripts: WRITING },
+  'force-conflicts': { type: 'switch', help: 'take fields over from other field managers', scripts: APPLYING },
   'schema-compatible': {
     type: 'switch',
     help: "the release works with the database's schema although the schema is newer",
-    scripts: WRITING,
+    scripts: APPLYING,
   },
   rehearse: {
     type: 'optional',
     value: 'DRILL',
-    help: 'against a cluster inside the process that is gone afterwards; needs nothing but Node',
-    scripts: ASKING,
+    help: 'against a cluster inside the process; a DRILL breaks it: --rehearse=list',
+    scripts: PROVING,
   },
+  with: {
+    type: 'many',
+    value: 'volumes|secrets|namespaces',
+    help: 'these too: volume claims, Secrets that others made, namespaces',
+    scripts: ['teardown'],
+  },
+  yes: { type: 'switch', help: 'remove without being asked', scripts: ['teardown'] },
   check: { type: 'switch', help: 'exit 1 where manifests/ differs from what would be written', scripts: ['render'] },
+  format: {
+    type: 'value',
+    value: 'FORMAT',
+    oneOf: ['yaml', 'kustomize'],
+    help: 'for -o DIR: plain files (default), or Kustomize: a base, an overlay for each environment',
+    scripts: ['render'],
+  },
+  schema: { type: 'switch', help: "print the JSON Schema of the stack's settings, for editors", scripts: ['render'] },
   output: { type: 'value', short: 'o', value: 'FORMAT', help: '', scripts: ALL },
   'print-settings': { type: 'switch', help: 'print every setting and where it came from', scripts: ALL },
   'no-color': { type: 'switch', help: 'no colours', scripts: ALL },
@@ -85,6 +102,8 @@ export type Flag = keyof typeof OPTIONS
 
 /** What `-o` means depends on the script: render writes into a directory, the others choose a format. */
 export function optionOf(flag: Flag, script: Script): Option {
+  if (flag === 'dry-run' && script === 'teardown')
+    return { ...OPTIONS[flag], oneOf: ['server', 'none'], help: 'server: print what would be removed' }
   if (flag !== 'output') return OPTIONS[flag]
   const formats = ['text', 'json', 'yaml']
   return script === 'render'

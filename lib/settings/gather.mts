@@ -2,7 +2,7 @@ import { DeployError } from '../error.mts'
 import { last, type Flags } from './arguments.mts'
 import { readValues, type Folder } from './files.mts'
 import { CHOICES, unknownSetting, unknownVariable, type Known } from './known.mts'
-import { coerce, entriesOf, type Entry } from './layers.mts'
+import { coerce, emptied, entriesOf, structureIn, type Entry } from './layers.mts'
 import { secretWithin, soundsSecret } from './secrecy.mts'
 import { formatPath, leavesOf, parsePath, shapeAt, type Path } from './shape.mts'
 import { pathOf, PREFIX, variableOf } from './variables.mts'
@@ -25,7 +25,7 @@ export function gather(known: Known, sources: Sources, folder: Folder): { entrie
     ...fileEntries(known, sources.file),
     ...fromProcess.entries,
     ...flagEntries(sources.flags),
-    ...(sources.flags.set ?? []).map((assignment) => setEntry(known, assignment)),
+    ...(sources.flags.set ?? []).flatMap((assignment) => setEntries(known, assignment)),
   ]
   return { entries, notes: fromProcess.notes }
 }
@@ -41,8 +41,12 @@ function presetEntries(known: Known, preset: Sources['preset']): Entry[] {
 function valuesEntries(known: Known, name: string, folder: Folder): Entry[] {
   const entries = entriesOf(readValues(folder, name), known.shape, name)
   for (const entry of entries) refuseSecret(known, entry, name)
-  for (const { path } of entries) if (!shapeAt(known.shape, path)) throw unknownSetting(known, path, name)
-  return entries.filter(({ path }) => path.length > 0)
+  return knownEntries(known, entries, name).filter(({ path }) => path.length > 0)
+}
+
+function knownEntries(known: Known, entries: Entry[], source: string): Entry[] {
+  for (const { path } of entries) if (!shapeAt(known.shape, path)) throw unknownSetting(known, path, source)
+  return entries
 }
 
 function refuseSecret(known: Known, { path, value }: Entry, name: string): void {
@@ -95,7 +99,7 @@ function flagEntries(flags: Flags): Entry[] {
   })
 }
 
-function setEntry(known: Known, assignment: string): Entry {
+function setEntries(known: Known, assignment: string): Entry[] {
   const at = assignment.indexOf('=')
   if (at < 1)
     throw new DeployError({
@@ -106,6 +110,10 @@ function setEntry(known: Known, assignment: string): Entry {
   const path = parsePath(assignment.slice(0, at))
   const shape = shapeAt(known.shape, path)
   if (shape === undefined) throw unknownSetting(known, path, '--set')
+  const text = assignment.slice(at + 1)
+  const structure = structureIn(text, shape)
+  if (structure !== undefined) return knownEntries(known, entriesOf(structure, shape, '--set', path), '--set')
+  if (text === 'null') return [{ path, value: emptied(null, shape), source: '--set' }]
   if (shape.kind !== 'leaf') {
     const inner = leavesOf(shape).map((rest) => formatPath([...path, ...rest]))
     throw new DeployError({
@@ -114,7 +122,7 @@ function setEntry(known: Known, assignment: string): Entry {
       next: `--set ${inner[0] ?? formatPath(path)}=VALUE`,
     })
   }
-  return { path, value: coerce(assignment.slice(at + 1), shape), source: '--set' }
+  return [{ path, value: coerce(text, shape), source: '--set' }]
 }
 
 function isChoice(variable: string): boolean {

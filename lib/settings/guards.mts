@@ -1,6 +1,6 @@
 import { DeployError } from '../error.mts'
 import { suggest } from '../report/suggest.mts'
-import { PLACEHOLDER_TAG, taggedImages } from '../stacks/image.mts'
+import { PLACEHOLDER_TAG, taggedImages, tagProblem } from '../stacks/image.mts'
 import type { Stack } from '../stacks/stack.mts'
 import { isDomain } from './check.mts'
 import type { Script } from './flags.mts'
@@ -8,17 +8,18 @@ import type { Entry } from './layers.mts'
 import { formatPath } from './shape.mts'
 import { variableOf } from './variables.mts'
 
-const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/
-const DIGEST = /^sha256:[0-9a-f]{64}$/
 const PLACEHOLDER = /replace[-_]?me|(^|[.@/])example\.(com|org|net)($|[:/])|^change[-_]?me$|^<.*>$/i
 
 /** The tag of each image, from `--tag abc` (every image that follows the run) and `--tag api=abc`.
-    render writes a placeholder where nothing was said. Throws `bad-tag`, `placeholder`, `usage`. */
+    render and teardown take a placeholder where nothing was said. Throws `bad-tag`, `placeholder`, `usage`. */
 export function tagsOf(asked: readonly string[], stack: Stack, script: Script): Record<string, string> {
   const tags: Record<string, string> = {}
+  if (asked.length > 0 && Object.keys(stack.images).length === 0) throw untaggable(stack)
   const named = asked.filter((word) => word.includes('='))
   const plain =
-    script === 'render' && asked.length === 0 ? [PLACEHOLDER_TAG] : asked.filter((word) => !word.includes('='))
+    (script === 'render' || script === 'teardown') && asked.length === 0
+      ? [PLACEHOLDER_TAG]
+      : asked.filter((word) => !word.includes('='))
   for (const tag of plain) for (const image of taggedImages(stack)) tags[image] = checkTag(tag, script)
   for (const word of named) {
     const at = word.indexOf('=')
@@ -56,16 +57,17 @@ export function refusePlaceholders(entries: readonly Entry[]): void {
 
 function checkTag(tag: string, script: Script): string {
   if (script === 'deploy' && PLACEHOLDER.test(tag)) throw refused('placeholder', tag, 'that is a placeholder')
-  if (tag === 'latest')
-    throw refused('bad-tag', tag, 'latest names whatever was pushed last, so nothing can be proven about it')
-  if (!TAG.test(tag) && !DIGEST.test(tag)) throw refused('bad-tag', tag, whyBad(tag))
+  const problem = tagProblem(tag)
+  if (problem !== undefined) throw refused('bad-tag', tag, problem)
   return tag
 }
 
-function whyBad(tag: string): string {
-  if (tag === '') return 'it is empty'
-  if (tag.startsWith('sha256:')) return 'a digest is sha256: and 64 hexadecimal digits'
-  return 'a tag is 1-128 letters, digits, ".", "_" or "-", and begins with a letter, digit or "_"'
+function untaggable({ name }: Stack): DeployError {
+  return new DeployError({
+    code: 'bad-tag',
+    says: `Cannot tag ${name}: its manifests name their images themselves`,
+    next: 'leave --tag out, and write the tag into the manifests: kubectl kustomize, helm template --set, envsubst',
+  })
 }
 
 function refused(code: 'bad-tag' | 'placeholder', tag: string, why: string): DeployError {

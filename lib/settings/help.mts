@@ -4,6 +4,7 @@ const ABOUT = {
   deploy: ['Deploys a stack to Kubernetes and ends with proof that the new version serves.', '--tag abc'],
   verify: ['Proves that what is deployed serves. Writes nothing.', ''],
   rollback: ['Applies an earlier proven release.', '--to 41'],
+  teardown: ['Removes what a stack made, after showing it, and proves that it is gone.', '--dry-run=server'],
   render: ['Writes the manifests of a stack to disk or stdout.', '--check'],
 } as const satisfies Record<Script, readonly [string, string]>
 

@@ -8,12 +8,13 @@ import { variableOf } from './variables.mts'
 
 /** Settings of the run itself that may stand in any layer; their flags are of the same name. */
 export const runSettings = z.strictObject({
-  /** Home namespace. */
-  namespace: z.string().optional(),
-  context: z.string().optional(),
-  kubeconfig: z.string().optional(),
-  /** The cluster that an environment is pinned to. */
-  expect: z.strictObject({ context: z.string().optional(), server: z.string().optional() }).prefault({}),
+  namespace: z.string().optional().describe('Home namespace: of the lock, the records, and of what names none.'),
+  context: z.string().optional().describe('Context of the kubeconfig.'),
+  kubeconfig: z.string().optional().describe('Kubeconfig file.'),
+  expect: z
+    .strictObject({ context: z.string().optional(), server: z.string().optional() })
+    .prefault({})
+    .describe('The cluster that an environment is pinned to; any other one is refused.'),
 })
 
 /** What one run may be told: the names, where each goes, and how it is called as a variable. */

@@ -54,6 +54,19 @@ export function coerce(text: string, shape: Shape | undefined): unknown {
   return text
 }
 
+/** A list or map in a text, as JSON, where the schema takes one there; undefined where the text is none. */
+export function structureIn(text: string, shape: Shape): unknown {
+  if (!/^[[{]/.test(text)) return undefined
+  const takesAny = shape.kind === 'leaf' && (shape.types.has('any') || shape.types.has('object'))
+  const takesList = shape.kind === 'leaf' && shape.types.has('array')
+  if (text.startsWith('[') ? !takesList && !takesAny : shape.kind === 'leaf' && !takesAny) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
@@ -65,8 +78,8 @@ function listOf(text: string): string[] {
     .filter((part) => part !== '')
 }
 
-// A key without a value in YAML is null: it means "as if nobody had said anything", unless null says something there.
-function emptied(value: unknown, shape: Shape | undefined): unknown {
+/** A key without a value in YAML is null: it means "as if nobody had said anything", unless null says something there. */
+export function emptied(value: unknown, shape: Shape | undefined): unknown {
   if (value !== null) return value
   return shape?.kind === 'leaf' && (shape.types.has('null') || shape.types.has('any')) ? null : undefined
 }

@@ -1,10 +1,12 @@
 import { DeployError } from '../error.mts'
 import { suggest } from '../report/suggest.mts'
+import { Redacted } from '../report/redact.mts'
 import { commonSettings, type CommonSettings } from '../stacks/common.mts'
 import { loadStack } from '../stacks/load.mts'
 import type { Stack } from '../stacks/stack.mts'
 import { last, loadFlags, type Flags } from './arguments.mts'
 import { checkSettings } from './check.mts'
+import type { Drill } from '../rehearsal/drills/drill.mts'
 import { folderAt, readNamed, readVariables, type Folder } from './files.mts'
 import type { Script } from './flags.mts'
 import { gather } from './gather.mts'
@@ -14,6 +16,9 @@ import { mergeEntries, type Entry } from './layers.mts'
 import { foreignSecrets, heldOf, rowsOf, secretsOf, type Held } from './rows.mts'
 import { runFlagsOf, withoutColor } from './run.mts'
 import type { ClusterChoice, SettingRow, Settings } from './settings.mts'
+
+/** `--rehearse=list`: the drills there are, in place of one. */
+const LIST = 'list'
 
 /** What settings are read from. */
 export interface World {
@@ -46,14 +51,22 @@ function isAlone(flags: Flags, script: Script): boolean {
   return flags.rehearse !== undefined || (script === 'render' && flags.output === undefined)
 }
 
-/** A rehearsal brings what has no usable default, such as a domain. */
+/** A rehearsal brings what has no usable default, such as a domain; a drill, what it needs. */
 function rehearsed(
   preset: { name: string; values: unknown },
   stack: Stack,
-  flags: Flags,
+  drill: Pick<Drill, 'settings'> | undefined,
 ): { name: string; values: unknown } {
-  if (flags.rehearse === undefined) return preset
-  return { name: 'rehearsal', values: { ...(preset.values as object), ...stack.rehearsal } }
+  if (drill === undefined) return preset
+  return { name: 'rehearsal', values: { ...(preset.values as object), ...stack.rehearsal, ...drill.settings } }
+}
+
+/** The drill that was asked for; one without a name changes nothing. Throws `usage` where there is none of that name. */
+async function drillOf(flags: Flags, script: Script): Promise<Pick<Drill, 'settings' | 'within'> | undefined> {
+  const name = last(flags, 'rehearse')
+  if (name === undefined || name === '' || name === LIST) return name === undefined ? undefined : {}
+  const { drillNamed } = await import('../rehearsal/drills/choose.mts')
+  return drillNamed(name, script)
 }
 
 async function load(flags: Flags, script: Script, given: World): Promise<Settings> {
@@ -62,9 +75,12 @@ async function load(flags: Flags, script: Script, given: World): Promise<Setting
   const file = isAlone(flags, script) ? { name: '.env', variables: [] } : readVariables(folder, last(flags, 'dotenv'))
   const choose = chooser(flags, world.env, file)
   const chosen = world.stack ? undefined : choose('stack', 'reactbin')
-  const stack = world.stack ?? (await loadStack(chosen?.value ?? ''))
+  const stack =
+    world.stack ??
+    (await loadStack(chosen?.value ?? '', script === 'verify' || script === 'rollback' ? 'record' : 'manifests'))
   const environment = choose('env', 'production')
-  const preset = rehearsed(presetOf(stack, environment.value), stack, flags)
+  const drill = await drillOf(flags, script)
+  const preset = rehearsed(presetOf(stack, environment.value), stack, drill)
   const known = knownFor(stack)
   const gathered = gather(known, { preset, file, env: world.env, flags }, folder)
   const entries = mergeEntries(gathered.entries)
@@ -79,10 +95,12 @@ async function load(flags: Flags, script: Script, given: World): Promise<Setting
     tags,
     common: checked.common,
     own: checked.own,
+    files: filesOf(stack, checked.own, folder),
     cluster: checked.cluster,
+    ...(drill?.within === undefined ? {} : { within: drill.within }),
     ...runFlagsOf(flags, script),
     color: !withoutColor(flags, world.env),
-    secrets: [...secretsOf(checked.held), ...foreignSecrets(file.variables)],
+    secrets: [...secretsOf(checked.held), ...foreignSecrets(file.variables), ...(stack.told?.secrets ?? [])],
     rows: [
       { path: 'stack', value: stack.name, source: chosen?.source ?? 'the script', secret: false },
       { path: 'env', ...environment, secret: false },
@@ -90,7 +108,22 @@ async function load(flags: Flags, script: Script, given: World): Promise<Setting
       ...tagRows(tags, flags),
       ...rowsOf(checked.held),
     ],
-    notes: gathered.notes,
+    variable: variableIn(world.env, file.variables, flags),
+    notes: [...gathered.notes, ...(stack.told?.notes ?? [])],
+  }
+}
+
+function filesOf(stack: Stack, own: unknown, folder: Folder): Record<string, string> {
+  const paths = stack.reads?.(own) ?? []
+  return Object.fromEntries(paths.map((path) => [path, readNamed(folder, path, `the settings of ${stack.name}`)]))
+}
+
+function variableIn(env: World['env'], file: readonly (readonly [string, string])[], flags: Flags) {
+  const fallback = new Map(file)
+  return (name: string): Redacted | undefined => {
+    const rehearsed = flags.rehearse === undefined ? undefined : `rehearsed-value-of-${name}`
+    const value = env[name] ?? fallback.get(name) ?? rehearsed
+    return value === undefined ? undefined : new Redacted(value)
   }
 }
 
@@ -132,7 +165,7 @@ function clusterOf(
 function guard(
   run: Checked & { script: Script; flags: Flags; stack: Stack; tags: Record<string, string>; folder: Folder },
 ) {
-  if (run.flags['print-settings'] !== undefined) return
+  if (run.flags['print-settings'] !== undefined || last(run.flags, 'rehearse') === LIST) return
   if (run.script === 'deploy') {
     requireTags(
       run.tags,

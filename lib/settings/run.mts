@@ -1,13 +1,15 @@
 import { DeployError } from '../error.mts'
+import { suggest } from '../report/suggest.mts'
 import { last, type Flags } from './arguments.mts'
 import type { Script } from './flags.mts'
-import type { Settings } from './settings.mts'
+import type { Kept, Settings } from './settings.mts'
 
 type RunFlags = Pick<
   Settings,
   | 'dryRun'
   | 'output'
   | 'directory'
+  | 'format'
   | 'check'
   | 'within'
   | 'onFailure'
@@ -16,6 +18,8 @@ type RunFlags = Pick<
   | 'schemaCompatible'
   | 'verbose'
   | 'printSettings'
+  | 'with'
+  | 'yes'
   | 'to'
   | 'rehearse'
 >
@@ -30,6 +34,7 @@ export function runFlagsOf(flags: Flags, script: Script): RunFlags {
   return {
     dryRun: dryRun === 'client' || dryRun === 'server' ? dryRun : 'none',
     output: formatOf(flags, script),
+    format: last(flags, 'format') === 'kustomize' ? 'kustomize' : 'yaml',
     check: flags.check !== undefined,
     onFailure: last(flags, 'on-failure') === 'rollback' ? 'rollback' : 'hold',
     forceConflicts: flags['force-conflicts'] !== undefined,
@@ -37,6 +42,8 @@ export function runFlagsOf(flags: Flags, script: Script): RunFlags {
     schemaCompatible: flags['schema-compatible'] !== undefined,
     verbose: flags.verbose !== undefined,
     printSettings: flags['print-settings'] !== undefined,
+    with: (flags.with ?? []).flatMap((words) => words.split(',')).map(keptOf),
+    yes: flags.yes !== undefined,
     ...(script === 'render' && output !== undefined ? { directory: output } : {}),
     ...(within === undefined ? {} : { within: secondsOf(within) * 1000 }),
     ...(to === undefined ? {} : { to: releaseOf(to) }),
@@ -62,6 +69,18 @@ function secondsOf(text: string): number {
     code: 'usage',
     says: `Cannot use --within ${text}: it is a number of seconds, more than 0 and at most 86400`,
     next: '--within 120',
+  })
+}
+
+const KEPT: readonly Kept[] = ['volumes', 'secrets', 'namespaces']
+
+function keptOf(word: string): Kept {
+  const found = KEPT.find((kept) => kept === word)
+  if (found !== undefined) return found
+  throw new DeployError({
+    code: 'usage',
+    says: `Cannot use --with ${word}: it is ${KEPT.join(', ')}, or several with commas`,
+    next: `npx zx teardown.mts --with ${suggest(word, KEPT) ?? 'volumes'}`,
   })
 }
 

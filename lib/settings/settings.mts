@@ -20,6 +20,9 @@ export interface ClusterChoice {
   expect?: { context?: string; server?: string }
 }
 
+/** What a teardown leaves alone unless it is named. */
+export type Kept = 'volumes' | 'secrets' | 'namespaces'
+
 /** Everything a run was told, checked. */
 export interface Settings {
   script: Script
@@ -33,11 +36,15 @@ export interface Settings {
   common: CommonSettings
   /** The stack's own settings, as its schema gives them. */
   own: unknown
+  /** The text of each file that the stack's settings name, by the path as it was said. */
+  files: Readonly<Record<string, string>>
   cluster: ClusterChoice
   dryRun: 'none' | 'client' | 'server'
   output: 'text' | 'json' | 'yaml'
   /** render: the directory of `-o`; `-` is stdout. */
   directory?: string
+  /** render: how the files of `-o` hang together. */
+  format: 'yaml' | 'kustomize'
   /** render: compare, do not write. */
   check: boolean
   /** Milliseconds from the lock to the proof, where the stack's own limit was overruled. */
@@ -50,12 +57,18 @@ export interface Settings {
   verbose: boolean
   color: boolean
   printSettings: boolean
+  /** teardown: what goes as well. */
+  with: readonly Kept[]
+  /** teardown: confirmed without being asked. */
+  yes: boolean
   /** rollback: the release to go back to. */
   to?: number
   /** Against the rehearsal cluster; the drill's name, or empty. */
   rehearse?: string
   /** Values that must never be printed. */
   secrets: readonly Redacted[]
+  /** The operator's own variable of this name: of the process, else of `.env`. A rehearsal makes one up. */
+  variable: (name: string) => Redacted | undefined
   rows: readonly SettingRow[]
   /** What was odd but is no error. */
   notes: readonly string[]

@@ -17,7 +17,8 @@ export function environmentsOf({ environments }: Pick<Stack<never>, 'environment
  */
 export function defaultInput<S>(definition: Stack<S>, environment: string): RenderInput<S> {
   refuseUnknown(definition, environment)
-  const preset = Object.entries(definition.environments?.[environment] ?? {})
+  const { namespace, ...rest } = definition.environments?.[environment] ?? {}
+  const preset = Object.entries(rest)
   const isCommon = ([key]: [string, unknown]) => key in commonSettings.shape
   const common = commonSettings.safeParse(Object.fromEntries(preset.filter(isCommon)))
   const own = definition.settings.safeParse(Object.fromEntries(preset.filter((entry) => !isCommon(entry))))
@@ -29,7 +30,8 @@ export function defaultInput<S>(definition: Stack<S>, environment: string): Rend
       next: `correct environments.${environment} in the stack ${definition.name}`,
     })
   const tags = Object.fromEntries(taggedImages(definition).map((image) => [image, PLACEHOLDER_TAG]))
-  return { environment, tags, common: common.data, own: own.data }
+  const home = typeof namespace === 'string' ? { namespace } : {}
+  return { environment, ...home, tags, common: common.data, own: own.data }
 }
 
 function refuseUnknown(definition: Pick<Stack<never>, 'name' | 'environments'>, environment: string): void {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
@@ -63,6 +64,13 @@ export function address() {
   return z.string().refine(isAddress, { message: 'must be a host or host:port: 127.0.0.1:8443' })
 }
 
+/** A range of addresses in CIDR notation. */
+export function cidr() {
+  return z
+    .string()
+    .refine(isCidr, { message: 'must be a range of addresses such as 10.20.0.0/16 or 10.20.3.4/32' })
+}
+
 function isHostname(name: string): boolean {
   const parts = name.split('.')
   return name.length <= 253 && parts.every((part) => LABEL.test(part)) && !NUMBERS.test(parts.at(-1) ?? '')
@@ -74,4 +82,10 @@ function isAddress(text: string): boolean {
   const [, host = '', port] = found
   const named = host.startsWith('[') || NUMBERS.test(host) || isHostname(host)
   return named && (port === undefined || (Number(port) > 0 && Number(port) < 65_536))
+}
+
+function isCidr(text: string): boolean {
+  const [ip = '', bits = '', ...rest] = text.split('/')
+  const version = isIP(ip)
+  return version !== 0 && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)
 }

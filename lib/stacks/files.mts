@@ -4,22 +4,28 @@ import { notesOn } from './notes.mts'
 import type { Component, Desired } from './stack.mts'
 
 const WIDTH = 118
-const MADE = 'Made by `npx zx render.mts'
+/** How every file that is made here begins. */
+export const MADE = 'Made by `npx zx render.mts'
 
-/** Which settings a rendering follows from: nothing but defaults and the preset, or also what an operator said. */
+/** Which settings a rendering follows from: nothing but defaults and the preset, or also what an operator said; in which tree. */
 export interface Origin {
   environment: string
-  settings: 'defaults' | 'operator'
+  settings: 'defaults' | 'operator' | 'kustomize'
 }
 
 /**
  * A rendering as files, one object each, by file name. Sorted by name they are in an order in which a plain
- * `kubectl apply` takes them: the namespace first, then each component behind what it needs. `origin` says what they follow from.
+ * `kubectl apply` takes them: the namespace first, then each component behind what it needs. `origin` says what they follow from; `keep`
+ * leaves objects out.
  */
-export function filesOf(desired: Desired, origin: Origin): Map<string, string> {
+export function filesOf(
+  desired: Desired,
+  origin: Origin,
+  keep: (object: KubeObject) => boolean = () => true,
+): Map<string, string> {
   const files = new Map<string, string>()
   for (const [index, component] of desired.components.entries())
-    for (const object of component.objects)
+    for (const object of component.objects.filter(keep))
       files.set(fileName(index, component, object), fileText(object, desired, origin))
   return files
 }
@@ -31,7 +37,7 @@ export function streamOf(files: ReadonlyMap<string, string>): string {
 
 /** Whether a file's text was made by `filesOf`, so that it may be replaced or removed. */
 export function isMade(text: string): boolean {
-  return text.startsWith(`# ${MADE}`)
+  return text.startsWith(`# ${MADE}`) || text.startsWith(`{\n  "$comment": "${MADE}`)
 }
 
 // Without a Job's content hash, so that a changed Job is a changed file.
@@ -50,14 +56,21 @@ function fileName(index: number, { name: component, objects }: Component, object
 }
 
 function fileText(object: KubeObject, desired: Desired, origin: Origin): string {
-  const comments = [madeBy(desired.stack, origin), ...notesOn(object, desired)]
+  return commented([madeBy(desired.stack, origin), ...notesOn(object, desired)], object)
+}
+
+/** YAML below its comments, as kubectl reads it. */
+export function commented(notes: string | readonly string[], value: unknown): string {
+  const comments = [notes]
+    .flat()
     .flatMap(wrapped)
     .map((line) => `# ${line}\n`)
   // kubectl reads YAML 1.1, where "yes", "on" and 0400 mean something else.
-  return comments.join('') + stringify(object, { version: '1.1', lineWidth: 0 })
+  return comments.join('') + stringify(value, { version: '1.1', lineWidth: 0 })
 }
 
 function madeBy(stack: string, { environment, settings }: Origin): string {
+  if (settings === 'kustomize') return `${MADE} --stack ${stack} --format kustomize -o DIR\`.`
   const command = `${MADE} --stack ${stack} --env ${environment}`
   return settings === 'defaults'
     ? `${command}\`; \`--check\` finds what was changed by hand.`

@@ -17,7 +17,30 @@ const CLUSTER_SCOPED = new Set([
   'ClusterRoleBinding',
   'ClusterIssuer',
   'CustomResourceDefinition',
+  'APIService',
+  'CSIDriver',
+  'CSINode',
+  'CertificateSigningRequest',
+  'DeviceClass',
+  'FlowSchema',
+  'GatewayClass',
+  'MutatingAdmissionPolicy',
+  'MutatingAdmissionPolicyBinding',
+  'MutatingWebhookConfiguration',
+  'Node',
+  'PriorityLevelConfiguration',
+  'RuntimeClass',
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionPolicyBinding',
+  'ValidatingWebhookConfiguration',
+  'VolumeAttachment',
+  'VolumeSnapshotClass',
 ])
+
+/** Whether objects of the kind live outside of namespaces, as far as that is known without asking a server. */
+export function isClusterScoped({ kind }: Pick<KubeObject, 'kind'>): boolean {
+  return CLUSTER_SCOPED.has(kind)
+}
 
 /** What every object of a stack gets. */
 export interface Finish {

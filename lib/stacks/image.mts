@@ -18,9 +18,12 @@ interface Asked {
 
 /** Why a tag (or a digest in its place) cannot be used, or undefined. `latest` names nothing in particular: no proof could. */
 export function tagProblem(tag: string): string | undefined {
-  if (tag === 'latest') return 'it says nothing about what runs; name the build'
-  if (TAG.test(tag) || DIGEST.test(tag)) return undefined
-  return 'a tag is 1-128 of letters, digits, "_", "." and "-", a digest is sha256: and 64 hexadecimal digits'
+  if (TAG.test(tag) && tag !== 'latest') return undefined
+  if (DIGEST.test(tag)) return undefined
+  if (tag === '') return 'it is empty'
+  if (tag === 'latest') return 'it names whatever was pushed last, so nothing can be proven about it'
+  if (tag.startsWith('sha256:')) return 'a digest is sha256: and 64 hexadecimal digits'
+  return 'a tag is 1-128 letters, digits, ".", "_" or "-", and begins with a letter, digit or "_"'
 }
 
 /** Names of the images that follow the run's tag: those whose default does not carry a tag of its own. */

@@ -5,21 +5,28 @@ import { DeployError } from '../error.mts'
 import { suggest } from '../report/suggest.mts'
 import { brokenStack } from './broken.mts'
 import { commonSettings } from './common.mts'
+import { loadManifests, placeOf } from './manifests.mts'
 import type { Stack } from './stack.mts'
 
 // Imported when asked for: a run has one stack.
 const BUILT_IN = {
   reactbin: async () => (await import('./reactbin.mts')).default,
+  pybase: async () => (await import('./pybase.mts')).default,
+  yab: async () => (await import('./yab.mts')).default,
+  wrightnow: async () => (await import('./wrightnow.mts')).default,
 } satisfies Record<string, () => Promise<object>>
 
 /** The stacks that can be asked for by name. */
 export const STACK_NAMES: readonly string[] = Object.keys(BUILT_IN)
 
 /**
- * A built-in stack by its name, or the default export of a file (`./my-app.mts`, from the current directory). Throws
- * `unknown-stack`, `missing-file`, or `broken-stack` with file and line.
+ * A built-in stack by its name; the default export of a file (`./my-app.mts`, from the current directory); or plain
+ * manifests: a directory, a YAML or JSON file, `-` for a pipe, each with `NAME=` before it or not. With `record` a pipe
+ * is not read. Throws `unknown-stack`, `missing-file`, `bad-manifest`, or `broken-stack` with file and line.
  */
-export async function loadStack(nameOrPath: string): Promise<Stack> {
+export async function loadStack(nameOrPath: string, reads: 'manifests' | 'record' = 'manifests'): Promise<Stack> {
+  const place = Object.hasOwn(BUILT_IN, nameOrPath) ? undefined : placeOf(nameOrPath)
+  if (place !== undefined) return loadManifests(place, reads)
   if (/[\\/]|\.[cm]?[jt]s$/.test(nameOrPath)) return fromFile(nameOrPath)
   const load = Object.entries(BUILT_IN).find(([name]) => name === nameOrPath)?.[1]
   if (load === undefined) throw unknownStack(nameOrPath)

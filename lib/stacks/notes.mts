@@ -3,6 +3,7 @@ import { containersOf, templateOf } from '../kube/containers.mts'
 import type { KubeObject } from '../kube/object.mts'
 import type { Ingress, StatefulSet } from '../kube/schema/types.mts'
 import { PLACEHOLDER_TAG } from './image.mts'
+import { sourcesOf } from './parts/secret.mts'
 import type { Desired } from './stack.mts'
 
 // RFC 2606: nobody's, so it can only be a placeholder.
@@ -23,6 +24,8 @@ function kindNotes(object: KubeObject, desired: Desired): string[] {
       return storageClass(object as StatefulSet)
     case 'Ingress':
       return domain(object as Ingress)
+    case 'Secret':
+      return variables(object)
     case 'Job':
       return [
         'The name ends with a hash of the content, since a Job cannot be changed. Applied again, it does nothing new.',
@@ -48,6 +51,15 @@ function vaultRole({ metadata, spec }: VaultAuth, desired: Desired): string[] {
 function requiredKeys({ metadata, spec }: VaultStaticSecret, { secrets }: Desired): string[] {
   const need = secrets.find(({ namespace, name }) => namespace === metadata.namespace && name === spec.destination.name)
   return need === undefined ? [] : [`Required keys at ${spec.mount}/${spec.path}: ${need.keys.join(', ')}.`]
+}
+
+function variables(object: KubeObject): string[] {
+  const sources = sourcesOf(object).map(({ key, variable }) => (key === variable ? key : `${key} (from ${variable})`))
+  if (sources.length === 0) return []
+  return [
+    `Without data on purpose: npx zx deploy.mts fills in ${sources.join(', ')} from the operator's environment or .env.`,
+    'Applied by hand it takes nothing away from a Secret that is there.',
+  ]
 }
 
 function storageClass({ spec }: StatefulSet): string[] {

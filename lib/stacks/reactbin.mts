@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { reactbinStaging } from '../rehearsal/stage/reactbin.mts'
 import { bucketName, duration, hostname, objectName, quantity, vaultPath } from './fields.mts'
 import { bucketJob, storageAgreements } from './parts/bucket.mts'
 import { httpApp, staticWeb } from './parts/http.mts'
@@ -71,6 +72,7 @@ export default stack<Settings>({
   settings,
   slo: 120_000,
   rehearsal: { domain: 'reactbin.localhost' },
+  staging: reactbinStaging,
 
   components: (context) => [
     component('secrets', fromVault(context)),

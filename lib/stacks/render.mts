@@ -22,6 +22,8 @@ export interface RenderInput<S> {
   tags: Readonly<Record<string, string>>
   common: CommonSettings
   own: S
+  /** Text by path, of the files that the settings name. */
+  files?: Readonly<Record<string, string>>
 }
 
 /**
@@ -68,19 +70,22 @@ function contextOf<S>(
     namespace,
     image: (name) => imageOf(definition, input, name, tag(name)),
     tag,
+    file: (path) => input.files?.[path] ?? unread(definition.name, path),
   }
 }
 
-type Promises = Pick<Desired, 'proofs' | 'secrets' | 'agreements' | 'tlsTimeout' | 'health'>
+type Promises = Pick<Desired, 'proofs' | 'secrets' | 'agreements' | 'advice' | 'tlsTimeout' | 'health'>
 
 function promises<S>(definition: Stack<S>, context: Context<S>, point: <T>(value: T) => T): Promises {
   return brokenBy(definition.name, () => {
     const health = definition.health?.(context)
+    const advice = definition.advice?.(context) ?? []
     return {
       proofs: point(definition.proofs(context)),
       secrets: definition.secrets?.(context) ?? [],
       agreements: definition.agreements?.(context) ?? [],
       tlsTimeout: definition.tlsTimeout?.(context) ?? 0,
+      ...(advice.length === 0 ? {} : { advice }),
       ...(health === undefined ? {} : { health }),
     }
   })
@@ -105,6 +110,14 @@ function isNamespace({ kind, metadata }: KubeObject, name: string): boolean {
 
 function namespace(name: string): Namespace {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }
+}
+
+function unread(stack: string, path: string): never {
+  throw new DeployError({
+    code: 'broken-stack',
+    says: `Cannot render ${stack}: nobody has read ${path}`,
+    next: `name it under reads in the stack ${stack}`,
+  })
 }
 
 function refuseUnknown<S>({ name, images }: Stack<S>, common: CommonSettings, components: readonly Component[]): void {

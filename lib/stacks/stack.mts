@@ -2,6 +2,8 @@ import type { z } from 'zod'
 import type { Code } from '../error.mts'
 import type { KubeObject } from '../kube/object.mts'
 import type { ProofSpec } from '../proof/spec.mts'
+import type { Staging, StagingContext } from '../rehearsal/stage/staging.mts'
+import type { Redacted } from '../report/redact.mts'
 
 /** A named group of objects that becomes ready together; starts as soon as what it needs is ready. */
 export interface Component {
@@ -40,6 +42,8 @@ export interface Desired {
   proofs: readonly ProofSpec[]
   secrets: readonly SecretNeed[]
   agreements: readonly Agreement[]
+  /** What the operator should know although nothing is wrong: warnings of the preflight. */
+  advice?: readonly string[]
   /** Hash of every rendered object: two renderings are the same release exactly when it is equal. */
   digest: string
   /** Milliseconds from the lock to the proof. */
@@ -48,8 +52,11 @@ export interface Desired {
   tlsTimeout: number
   /** Image tag per image name, as asked for. */
   tags: Readonly<Record<string, string>>
-  /** Where the health answer and the schema revision of the app are, if it tells them. */
-  health?: { host: string; path: string; revisionField: string; buildField: string }
+  /**
+   * Where the app is asked while its pods are replaced, over HTTPS unless said, and the fields of its JSON answer that
+   * tell the schema revision and the build, if it tells them.
+   */
+  health?: { scheme?: 'http'; host: string; path: string; revisionField?: string; buildField?: string }
 }
 
 /** What a stack's functions are given. */
@@ -61,6 +68,8 @@ export interface Context<S> {
   /** The full reference: repository (a setting) and tag or digest. */
   image: (name: string) => string
   tag: (name: string) => string
+  /** The text of a file that the settings name. */
+  file: (path: string) => string
 }
 
 /**
@@ -76,18 +85,26 @@ export interface Stack<S = unknown> {
   environments?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** Settings that a rehearsal needs and that have no usable default: a domain. */
   rehearsal?: Readonly<Record<string, unknown>>
+  /** What it brings to a rehearsal beyond that: programs, and what Vault and hand-made Secrets hold. */
+  staging?(context: StagingContext<S>): Staging
   /** Default home namespace; the stack's name unless given. */
   namespace?: string
+  /** Of a stack that was read from files: values in them that nobody may print, and what the operator should know. */
+  told?: { secrets: readonly Redacted[]; notes: readonly string[] }
   /** Milliseconds; 120 000 unless given. */
   slo?: number
   /** Milliseconds added where an issuer has to make the certificate for the first time; none unless given. */
   tlsTimeout?(context: Context<S>): number
   /** Tags that are refused or accepted beyond the general rule. */
   tagRule?: (tag: string) => string | undefined
+  /** The files that its settings name and that `file` gives the text of: nothing in a stack reads them itself. */
+  reads?(settings: S): readonly string[]
   components(context: Context<S>): readonly Component[]
   proofs(context: Context<S>): readonly ProofSpec[]
   secrets?(context: Context<S>): readonly SecretNeed[]
   agreements?(context: Context<S>): readonly Agreement[]
+  /** Sentences that preflight shows as warnings. */
+  advice?(context: Context<S>): readonly string[]
   health?(context: Context<S>): Desired['health']
 }
 

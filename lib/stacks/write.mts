@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { DeployError } from '../error.mts'
 import { isMade } from './files.mts'
 
 /** How a directory differs from the files that should be in it. */
@@ -29,26 +30,78 @@ export function sayDrift(directory: string, drift: readonly Drift[], how: 'check
   ]
 }
 
-/** The YAML files of a directory by name; none where there is no directory. */
-export async function readFiles(directory: string): Promise<Map<string, string>> {
-  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+/**
+ * The YAML and JSON files of a directory by name; none where there is no directory. Those below it too where some of
+ * `wanted` lie there. Throws `usage` where it is no directory, or cannot be read.
+ */
+export async function readFiles(
+  directory: string,
+  wanted: ReadonlyMap<string, string> = new Map(),
+): Promise<Map<string, string>> {
+  const recursive = [...wanted.keys()].some((file) => file.includes('/'))
+  const entries = await readdir(directory, { withFileTypes: true, recursive }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
-    throw error
+    throw unusable(directory, error)
   })
-  const files = names.filter((name) => /\.ya?ml$/.test(name)).sort()
+  const files = entries
+    .filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && /\.(ya?ml|json)$/.test(entry.name))
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .sort()
+  const texts = files.map(
+    async (path) => [path.slice(join(directory, '/').length), await readFile(path, 'utf8')] as const,
+  )
   return new Map(
-    await Promise.all(files.map(async (name) => [name, await readFile(join(directory, name), 'utf8')] as const)),
+    await Promise.all(texts).catch((error: NodeJS.ErrnoException) => {
+      throw unusable(directory, error)
+    }),
   )
 }
 
-/** Makes the directory hold these files. Takes away only what an earlier rendering made; says what it did. */
+/**
+ * Makes the directory hold these files. Takes away only what an earlier rendering made; says what it did. Throws `usage`,
+ * with nothing written, where a file of that name is somebody else's, or the directory cannot be used.
+ */
 export async function writeFiles(directory: string, wanted: ReadonlyMap<string, string>): Promise<Drift[]> {
-  const found = await readFiles(directory)
+  const found = await readFiles(directory, wanted)
   const drift = driftOf(wanted, found).filter(({ file, how }) => how !== 'surplus' || isMade(found.get(file) ?? ''))
-  await mkdir(directory, { recursive: true })
-  for (const { file, how } of drift) {
-    if (how === 'surplus') await rm(join(directory, file))
-    else await writeFile(join(directory, file), wanted.get(file) ?? '')
+  const foreign = drift.find(({ file, how }) => how === 'changed' && !isMade(found.get(file) ?? ''))
+  if (foreign !== undefined) throw notOurs(join(directory, foreign.file))
+  try {
+    await mkdir(directory, { recursive: true })
+    for (const { file, how } of drift) {
+      const path = join(directory, file)
+      await mkdir(dirname(path), { recursive: true })
+      if (how === 'surplus') await rm(path)
+      else await writeFile(path, wanted.get(file) ?? '')
+    }
+  } catch (error) {
+    throw unusable(directory, error as NodeJS.ErrnoException)
   }
   return drift
+}
+
+function notOurs(path: string): DeployError {
+  return new DeployError({
+    code: 'usage',
+    says: `Cannot write ${path}: the file there was not made by render.mts; nothing was written`,
+    next: `mv ${path} elsewhere, or npx zx render.mts -o ANOTHER-DIRECTORY`,
+  })
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOTDIR: 'it is no directory',
+  EEXIST: 'it is no directory',
+  EISDIR: 'a directory has the name of a file that belongs there',
+  EACCES: 'permission denied',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space is left',
+}
+
+function unusable(directory: string, cause: NodeJS.ErrnoException): DeployError {
+  return new DeployError({
+    code: 'usage',
+    says: `Cannot use ${cause.path ?? directory} for -o ${directory}: ${REASONS[cause.code ?? ''] ?? cause.message}`,
+    next: 'npx zx render.mts -o ANOTHER-DIRECTORY',
+    cause,
+  })
 }

@@ -42,7 +42,7 @@ suite('loadFlags()', () => {
 })
 
 suite('helpOf()', () => {
-  for (const script of ['deploy', 'verify', 'rollback', 'render'] satisfies Script[])
+  for (const script of ['deploy', 'verify', 'rollback', 'teardown', 'render'] satisfies Script[])
     test(`helpOf() names every flag of ${script} within 120 columns`, () => {
       const text = helpOf(script)
       for (const flag of flagsOf(script)) assert.match(text, new RegExp(`--${flag}\\b`))

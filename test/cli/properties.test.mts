@@ -55,7 +55,7 @@ async function isAnswered(args: readonly string[], around: Around = {}): Promise
 }
 
 const GOOD = ['--tag', 'abc', '--set', 'domain=app.example']
-const runs = { numRuns: 200 }
+const runs = { numRuns: 80 }
 
 suite('loadSettings()', () => {
   test('loadSettings() never crashes on a values file', () =>

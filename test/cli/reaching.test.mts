@@ -6,7 +6,7 @@ import { CODES, type Code } from '../../lib/error.mts'
 import { kubeconfig, temporaryFolder, type Entries } from '../kube/kubeconfig.mts'
 import { answer, standIn, status, type StandInOptions } from '../kube/standin.mts'
 import { mint } from '../proof/mint.mts'
-import { spawned } from './world.mts'
+import { inside } from './inside.mts'
 
 const GOOD = ['--tag', 'abc', '--set', 'domain=app.localhost', '--dotenv', '/dev/null']
 const LONG_AGO = { from: -40, to: -10 }
@@ -14,7 +14,7 @@ const NOBODY = 'forbidden: User "u" cannot get path "/apis"'
 
 /** Runs deploy.mts with a kubeconfig and asserts that it is refused: code, exit, word, one block, nothing on stdout. */
 async function refused(args: readonly string[], env: Record<string, string>, code: Code, named: RegExp): Promise<void> {
-  const { code: exit, stdout, stderr } = await spawned('../../deploy.mts', [...GOOD, ...args], { env })
+  const { code: exit, stdout, stderr } = await inside('../../deploy.mts', [...GOOD, ...args], { env })
   assert.equal(exit, CODES[code], stderr)
   assert.equal(stdout, '')
   assert.match(stderr, new RegExp(`^✖ ${code}: `, 'm'))
@@ -68,7 +68,7 @@ suite('deploy.mts without a cluster that answers', () => {
     await using server = await standIn()
     await using folder = await temporaryFolder()
     const file = await folder.write('config', kubeconfig({ server: server.url, ca: server.authority.certificate }))
-    const { code, stdout } = await spawned('../../deploy.mts', [...GOOD, '--dry-run=client'], {
+    const { code, stdout } = await inside('../../deploy.mts', [...GOOD, '--dry-run=client'], {
       env: { KUBECONFIG: file },
     })
     assert.equal(code, 0)

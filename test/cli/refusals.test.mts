@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, suite, test } from 'node:test'
 import { CODES } from '../../lib/error.mts'
+import { inside } from './inside.mts'
 import { REFUSALS } from './refusals.mts'
-import { refusalOf, spawned } from './world.mts'
+import { refusalOf } from './world.mts'
 
 suite('loadSettings()', () => {
   for (const [line, code, named, next, around = {}] of REFUSALS) {
@@ -48,7 +49,7 @@ suite('a script', () => {
     [['--tag', 'abc'], 'unknown-setting', 'LANDFALL_TLS_FORM'],
   ] as const)
     test(`a script ends with ${code} at ${args.join(' ')}, one block on stderr and nothing on stdout`, async () => {
-      const { code: exit, stdout, stderr } = await spawned('fixtures/deploy.mts', args, { cwd: directory })
+      const { code: exit, stdout, stderr } = await inside('fixtures/deploy.mts', args, { cwd: directory })
       assert.equal(exit, CODES[code], stderr)
       assert.equal(stdout, '')
       const [first = '', second = '', ...more] = stderr.trimEnd().split('\n')

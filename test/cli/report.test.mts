@@ -3,6 +3,7 @@ import { suite, test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
 import { parseAllDocuments } from 'yaml'
 import { DeployError } from '../../lib/error.mts'
+import type { Proven } from '../../lib/proof/spec.mts'
 import type { Redactor } from '../../lib/report/redact.mts'
 import type { Report, ReportOptions } from '../../lib/report/report.mts'
 import { Sink, told } from './sink.mts'
@@ -31,11 +32,34 @@ suite('createReport()', () => {
       '✔ proof     health 200 ×3, certificate 71 days   11.8 s',
       '! proof     dns: reactbin.localhost is in no public DNS',
       '    health: curl --resolve reactbin.localhost:443:10.0.0.4 https://reactbin.localhost/api/v1/health',
-      '    dns: dig reactbin.localhost',
       'release 42 proven in 12.9 s of 120 s (api 8.2, proof 1.1)',
       '          SLO held: yes; 2 writes, 40 reads, 17 dry runs',
       '',
     ])
+  })
+
+  test('createReport() repeats the first page that serves and what was not proven, and all with verbose', async () => {
+    const proofs: readonly Proven[] = [
+      { ...PROVEN, spec: { kind: 'dns', name: 'dns', host: 'h' }, repeat: 'nslookup h' },
+      { ...PROVEN, repeat: 'curl health' },
+      { ...PROVEN, spec: { ...PROVEN.spec, name: 'ui' }, repeat: 'curl ui' },
+      { ...PROVEN, spec: { ...PROVEN.spec, name: 'docs' }, state: 'failed', says: '200', repeat: 'curl docs' },
+      { ...PROVEN, spec: { ...PROVEN.spec, name: 'bucket' }, state: 'unchecked', says: '403', repeat: 'kubectl get' },
+    ]
+    const repeated = async (verbose: boolean): Promise<string[]> => {
+      const tell = (report: Report): void => proofs.forEach((proven) => report.proof(proven))
+      const { stderr } = await told(tell, { verbose })
+      return stderr.split('\n').filter((line) => line.startsWith('    '))
+    }
+    assert.deepEqual(await repeated(false), [
+      '    health: curl health',
+      '    docs: curl docs',
+      '    bucket: kubectl get',
+    ])
+    assert.deepEqual(
+      (await repeated(true)).map((line) => line.slice(4).split(':')[0]),
+      ['dns', 'health', 'ui', 'docs', 'bucket'],
+    )
   })
 
   test('createReport() tells a failure with its evidence, free of escape sequences, and the way out', async () => {

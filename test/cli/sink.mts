@@ -5,6 +5,8 @@ import { createReport, type Report, type ReportOptions } from '../../lib/report/
 /** A stream that keeps what is written; with a width it passes for a terminal. */
 export class Sink extends Writable {
   text = ''
+  /** Called with all of the text so far. */
+  onText: ((text: string) => void) | undefined
   readonly isTTY: boolean
   readonly columns: number | undefined
 
@@ -16,6 +18,7 @@ export class Sink extends Writable {
 
   override _write(chunk: Buffer, _: string, done: () => void): void {
     this.text += chunk.toString()
+    this.onText?.(this.text)
     done()
   }
 

@@ -1,27 +1,33 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { helpOf } from '../../lib/settings/help.mts'
+import { inside } from './inside.mts'
 import { spawned, type Ended } from './world.mts'
 
 const GOOD = ['--tag', 'abc', '--set', 'domain=app.example', '--dotenv', '/dev/null']
 
+/** What needs a process of its own is given `spawned`. */
 function acting(
   act: string,
   args: readonly string[] = [],
   options: Parameters<typeof spawned>[2] = {},
+  run: typeof spawned = inside,
 ): Promise<Ended> {
-  return spawned('fixtures/acting.mts', [...GOOD, '-n', act, ...args], options)
+  return run('fixtures/acting.mts', [...GOOD, '-n', act, ...args], options)
 }
 
 suite('story()', () => {
-  for (const under of ['node', 'zx'] as const)
+  for (const [under, run] of [
+    ['node', inside],
+    ['zx', spawned],
+  ] as const)
     test(`story() answers --help on stdout under ${under}, whatever else is typed`, async () => {
-      const { code, stdout, stderr } = await spawned('fixtures/acting.mts', ['--nonsense', '--help'], { under })
+      const { code, stdout, stderr } = await run('fixtures/acting.mts', ['--nonsense', '--help'], { under })
       assert.deepEqual([code, stdout, stderr], [0, helpOf('deploy'), ''])
     })
 
   test('story() reads the arguments behind the script under zx', async () => {
-    const { code, stderr } = await acting('done', [], { under: 'zx' })
+    const { code, stderr } = await acting('done', [], { under: 'zx' }, spawned)
     assert.equal(code, 0, stderr)
     assert.match(stderr, /^reactbin → here \(https:\/\/127\.0\.0\.1:6443, user me, namespace done\)$/m)
   })
@@ -46,7 +52,7 @@ suite('story()', () => {
   })
 
   test('story() fails where an error was awaited by nobody', async () => {
-    const { code, stderr } = await acting('stray')
+    const { code, stderr } = await acting('stray', [], {}, spawned)
     assert.equal(code, 1)
     assert.match(stderr, /bug.*nobody awaits me/)
   })
@@ -89,13 +95,9 @@ suite('story()', () => {
     })
 
   test('story() leaves at once at a second Ctrl-C, whatever still runs', async () => {
-    const { code, stderr } = await acting('deaf', [], {
-      onStderr: once(
-        /reactbin → here/,
-        (kill) => kill('SIGINT'),
-        once(/again leaves at once/, (kill) => kill('SIGINT')),
-      ),
-    })
+    const second = once(/again leaves at once/, (kill) => kill('SIGINT'))
+    const onStderr = once(/reactbin → here/, (kill) => kill('SIGINT'), second)
+    const { code, stderr } = await acting('deaf', [], { onStderr }, spawned)
     assert.equal(code, 130, stderr)
     assert.doesNotMatch(stderr, /✖/)
   })

@@ -45,10 +45,11 @@ export interface Ended {
   stderr: string
 }
 
-const HERE = fileURLToPath(new URL('.', import.meta.url))
+/** The folder that scripts and paths are relative to. */
+export const HERE = fileURLToPath(new URL('.', import.meta.url))
 const ZX = fileURLToPath(new URL('../../node_modules/zx/build/cli.js', import.meta.url))
 
-interface Spawning {
+export interface Spawning {
   env?: Readonly<Record<string, string>>
   cwd?: string
   under?: 'node' | 'zx'

@@ -46,8 +46,13 @@ export async function raise(): Promise<void> {
     assertExit(await run('apt-get', ['install', '-y', '--no-install-recommends', ...missing]), 0)
   }
   assertExit(await clusterScript('up', '--provider', 'host', '--install', '--demo'), 0)
+  takeStage()
+}
+
+/** The cluster that is up, for stories that are played alone. */
+export function takeStage(): void {
   const host = findHostCluster(NAME)
-  if (host === undefined) throw new Error('cluster.mts up ended well, but there is no cluster')
+  if (host === undefined) throw new Error(`there is no cluster ${NAME}: npx zx cluster.mts up --demo=all`)
   stage = { host, kubectl: kubectlOf(host.kubectl, host.kubeconfig) }
   process.env['KUBECONFIG'] = host.kubeconfig
 }

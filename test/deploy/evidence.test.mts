@@ -1,21 +1,15 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, before, suite, test } from 'node:test'
+import { readFileSync } from 'node:fs'
+import { suite, test } from 'node:test'
 import { land } from '../../lib/deploy/land.mts'
 import type { KubeObject } from '../../lib/kube/object.mts'
+import { inOwnFolder } from './folder.mts'
 import { DESIRED, failingJobs, landed } from './landing.mts'
 import { cluster, configMap, failure, job, landingOf, outcome, web } from './world.mts'
 
-let folder = ''
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'landfall-'))
-  process.chdir(folder)
-})
-after(() => rmSync(folder, { recursive: true }))
-
 suite('evidence', () => {
+  inOwnFolder()
+
   test('land() freezes what it saw, without secrets and without what manifests say literally', async () => {
     const fake = failingJobs(cluster())
     const spoken = structuredClone(job('bucket')) as KubeObject & {

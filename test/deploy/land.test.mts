@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, before, suite, test } from 'node:test'
+import { readdirSync } from 'node:fs'
+import { suite, test } from 'node:test'
 import { Failed } from '../../lib/deploy/failure.mts'
 import { land } from '../../lib/deploy/land.mts'
 import { encode } from '../../lib/deploy/release.mts'
@@ -10,6 +8,7 @@ import { DeployError } from '../../lib/error.mts'
 import { LIVE_ANNOTATION } from '../../lib/marks.mts'
 import { component } from '../../lib/stacks/stack.mts'
 import type { Desired } from '../../lib/stacks/stack.mts'
+import { inOwnFolder } from './folder.mts'
 import { DESIRED, failingJobs, HOME, landed, lease, recorded, writes } from './landing.mts'
 import { forbidden, lost } from './refused.mts'
 import {
@@ -27,14 +26,9 @@ import {
   well,
 } from './world.mts'
 
-let folder = ''
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'landfall-'))
-  process.chdir(folder)
-})
-after(() => rmSync(folder, { recursive: true }))
-
 suite('land()', () => {
+  inOwnFolder()
+
   test('land() makes a missing home and the lock in it first, then everything, then the record', async () => {
     const fake = cluster()
     fake.drop(HOME)
@@ -182,6 +176,8 @@ suite('land()', () => {
 })
 
 suite('what is recorded', () => {
+  inOwnFolder()
+
   test('land() records who, from where, when and with which run', async () => {
     const fake = cluster()
     await landed(fake, DESIRED)

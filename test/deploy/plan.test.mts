@@ -169,7 +169,7 @@ suite('makePlan()', () => {
       if (ref.kind === 'Namespace') throw forbidden('get resource "namespaces"')
     }
     const planned = await plan(fake, web(configMap('config')))
-    assert.equal(planned.home, 'here')
+    assert.deepEqual(planned.newNamespaces, [])
     assert.equal(planned.steps[0]?.action, 'unchanged')
     assert.match(planned.steps[0]?.warnings.join() ?? '', /cannot see namespace\/toy/)
   })
@@ -186,8 +186,18 @@ suite('makePlan()', () => {
     const fake = cluster()
     fake.drop({ apiVersion: 'v1', kind: 'Namespace', name: 'toy' })
     const planned = await plan(fake, web(configMap('config')))
-    assert.equal(planned.home, 'missing')
+    assert.deepEqual(planned.newNamespaces, ['toy'])
     assert.deepEqual(acts(planned), ['create configmap/toy/config'])
+  })
+
+  test('makePlan() knows every namespace of the stack that is missing, and refuses one that is not of the stack', async () => {
+    const fake = cluster()
+    const away = { ...configMap('config'), metadata: { name: 'config', namespace: 'away' } }
+    const refused = await refusal(fake, web(away))
+    assert.equal(refused.code, 'namespace-missing')
+    assert.match(refused.next, /^kubectl create namespace away, or declare it in the stack/)
+    const declared = web({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'away' } }, away)
+    assert.deepEqual((await plan(fake, declared)).newNamespaces, ['away'])
   })
 
   test('makePlan() refuses kinds that the server does not serve', async () => {

@@ -4,7 +4,7 @@ import { suite, test } from 'node:test'
 import { preflight } from '../../lib/deploy/preflight.mts'
 import { dnsRows } from '../../lib/deploy/preflight/dns.mts'
 import { permissionRows } from '../../lib/deploy/preflight/permissions.mts'
-import { quantity } from '../../lib/deploy/preflight/quantity.mts'
+import { amountOf } from '../../lib/kube/quantity.mts'
 import { recordRows } from '../../lib/deploy/preflight/record.mts'
 import { versionRow } from '../../lib/deploy/preflight/version.mts'
 import type { Desired } from '../../lib/stacks/stack.mts'
@@ -29,7 +29,7 @@ suite('versionRow()', () => {
   }
 })
 
-suite('quantity()', () => {
+suite('amountOf()', () => {
   for (const [text, value] of [
     ['100m', 0.1],
     ['1', 1],
@@ -45,14 +45,14 @@ suite('quantity()', () => {
     ['250u', 0.00025],
     [undefined, 0],
   ] as const) {
-    test(`quantity() reads ${text}`, () => {
-      assert.equal(quantity(text), value)
+    test(`amountOf() reads ${text}`, () => {
+      assert.equal(amountOf(text), value)
     })
   }
 
   for (const text of ['', 'Mi', '1 Gi', '1Zi', 'one']) {
-    test(`quantity() does not read "${text}"`, () => {
-      assert.ok(Number.isNaN(quantity(text)))
+    test(`amountOf() does not read "${text}"`, () => {
+      assert.ok(Number.isNaN(amountOf(text)))
     })
   }
 })
@@ -147,17 +147,17 @@ suite('preflight()', () => {
   test('preflight() asks the cluster nothing where nothing would be written', async () => {
     const fake = cluster()
     const desired = web(configMap('config'))
-    const { survey, home } = checked(desired)
+    const { survey, newNamespaces } = checked(desired)
     const steps = [step(configMap('config'), 'unchanged')]
-    assert.deepEqual(await preflight(fake, { desired, survey, home, signal, steps }), [])
+    assert.deepEqual(await preflight(fake, { desired, survey, newNamespaces, signal, steps }), [])
     assert.deepEqual(fake.asked, [])
   })
 
   test('preflight() hands its signal to every request', async () => {
     const fake = cluster()
     const desired = web(deployment('web'))
-    const { survey, home } = checked(desired)
-    await preflight(fake, { desired, survey, home, signal, steps: [step(deployment('web'))] })
+    const { survey, newNamespaces } = checked(desired)
+    await preflight(fake, { desired, survey, newNamespaces, signal, steps: [step(deployment('web'))] })
     assert.ok(fake.asked.length > 0)
     assert.deepEqual(
       fake.asked.filter((asked) => asked.signal !== signal),

@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, before, suite, test } from 'node:test'
+import { suite, test } from 'node:test'
 import { land } from '../../lib/deploy/land.mts'
 import { recover } from '../../lib/deploy/recover.mts'
 import { listReleases } from '../../lib/deploy/release.mts'
@@ -10,16 +7,12 @@ import { DeployError } from '../../lib/error.mts'
 import type { Code } from '../../lib/error.mts'
 import type { KubeObject } from '../../lib/kube/object.mts'
 import type { Lease } from '../../lib/kube/schema/types.mts'
+import { inOwnFolder } from './folder.mts'
 import { AT, proven, signal, version } from './proven.mts'
 import { cluster, deployed, idle, landingOf, outcome, well } from './world.mts'
 
 suite('recover()', () => {
-  let folder = ''
-  before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'landfall-'))
-    process.chdir(folder)
-  })
-  after(() => rmSync(folder, { recursive: true }))
+  inOwnFolder()
 
   const failed = (code: Code): DeployError => new DeployError({ code, says: `it ended as ${code}`, next: 'mend it' })
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { Checked } from '../../lib/deploy/preflight.mts'
-import { newPods, requestOf, roomRows, shortages } from '../../lib/deploy/preflight/room.mts'
+import { newPods, roomRows, shortages } from '../../lib/deploy/preflight/room.mts'
 import type { Action, Step } from '../../lib/deploy/types.mts'
+import { demandOf } from '../../lib/kube/demand.mts'
 import type { KubeObject, Live } from '../../lib/kube/object.mts'
 import { refOf } from '../../lib/kube/object.mts'
 import type { ResourceQuota } from '../../lib/kube/schema/types.mts'
@@ -10,7 +11,12 @@ import { forbidden } from './refused.mts'
 import { cluster, configMap, deployment, job, web } from './world.mts'
 
 const { signal } = new AbortController()
-const POD = { namespace: 'toy', of: 'deployment web', cpu: 0.5, memory: 2 ** 20 }
+const RESOURCES = { requests: { cpu: '500m', memory: '1Mi' }, limits: { memory: '2Mi' } }
+const POD = {
+  namespace: 'toy',
+  of: 'deployment web',
+  asks: demandOf({ containers: [{ name: 'web', resources: RESOURCES }] }),
+}
 
 function quota(
   hard: Record<string, string>,
@@ -45,6 +51,7 @@ suite('shortages()', () => {
     ['room to the last bit', { 'requests.cpu': '1' }, { 'requests.cpu': '500m' }, []],
     ['too little processor', { 'requests.cpu': '1' }, { 'requests.cpu': '501m' }, ['requests.cpu']],
     ['too little memory', { memory: '2Mi' }, { memory: '1025Ki' }, ['memory']],
+    ['too low a limit', { 'limits.memory': '3Mi' }, { 'limits.memory': '2Mi' }, ['limits.memory']],
     ['other limits', { services: '0', 'limits.cpu': '0' }, {}, []],
     ['no limit', {}, {}, []],
   ] as [string, Record<string, string>, Record<string, string>, string[]][]) {
@@ -88,7 +95,7 @@ suite('newPods()', () => {
   }
 })
 
-test('requestOf() counts the sum of the containers or the largest init container, whichever is more', () => {
+test('demandOf() counts the sum of the containers or the largest init container, whichever is more', () => {
   const resources = (cpu: string, memory: string) => ({ resources: { requests: { cpu, memory } } })
   const containers = [
     { name: 'a', ...resources('100m', '1Mi') },
@@ -98,7 +105,7 @@ test('requestOf() counts the sum of the containers or the largest init container
     { name: 'i', ...resources('150m', '3Mi') },
     { name: 'j', ...resources('150m', '3Mi') },
   ]
-  const { cpu, memory } = requestOf({ containers, initContainers })
+  const { cpu, memory } = demandOf({ containers, initContainers })
   assert.deepEqual([cpu, memory], [0.2, 3 * 2 ** 20])
 })
 
@@ -123,7 +130,7 @@ suite('roomRows()', () => {
     desired: web(),
     survey: { records: [], live: new Map(), pods: [], configs: new Map(), unserved: [] },
     written,
-    home: 'here',
+    newNamespaces: [],
     signal,
   })
 

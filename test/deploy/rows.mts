@@ -26,13 +26,14 @@ export function step(object: KubeObject, action: Action = 'create', paths: reado
 
 interface Around {
   found?: Record<string, Found>
-  home?: 'here' | 'missing'
+  newNamespaces?: readonly string[]
   written?: Step[]
 }
 
-export function checked(desired: Desired, { found = {}, home = 'here', written = [] }: Around = {}): Checked {
+export function checked(desired: Desired, { found = {}, newNamespaces = [], written = [] }: Around = {}): Checked {
   const configs = new Map(Object.entries(found))
-  return { desired, survey: { records: [], live: new Map(), pods: [], configs, unserved: [] }, written, home, signal }
+  const survey = { records: [], live: new Map(), pods: [], configs, unserved: [] }
+  return { desired, survey, written, newNamespaces, signal }
 }
 
 /** What the survey found of a Secret or ConfigMap of the namespace. */

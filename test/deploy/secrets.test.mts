@@ -48,7 +48,7 @@ suite('secretRows()', () => {
     ],
     ['was not looked for', web(reader), config, ['blocking secret-missing', 'ok']],
     ['may not be read', web(reader), { ...absent('Secret', 'keys', 'forbidden'), ...config }, ['unknown', 'ok']],
-    ['is a ConfigMap, and missing', web(reader), there(secret('keys')), ['ok', 'blocking config-missing']],
+    ['is a ConfigMap, and missing', web(reader), there(secret('keys')), ['ok', 'blocking configmap-missing']],
     ['has every key', needing, there(secret('keys', { a: '1', b: '2' })), ['ok']],
     ['lacks a key', needing, there(secret('keys', { a: '1' })), ['blocking secret-missing']],
     ['is made by this deploy', web(reader, secret('keys'), configMap('config')), {}, ['ok', 'ok']],
@@ -100,7 +100,7 @@ suite('secretRows()', () => {
   })
 
   test('secretRows() says that the namespace is missing as well', () => {
-    const [row] = secretRows(checked(needing, { home: 'missing' }))
+    const [row] = secretRows(checked(needing, { newNamespaces: ['toy'] }))
     assert.match(row?.says ?? '', /namespace toy, which does not exist yet/)
   })
 })

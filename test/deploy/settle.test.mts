@@ -22,6 +22,14 @@ async function planned(): Promise<{ fake: FakeCluster; plan: Plan }> {
   return { fake, plan: await makePlan(fake, DESIRED, { signal }) }
 }
 
+function namespace(name: string): KubeObject {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }
+}
+
+function away(): KubeObject {
+  return { ...configMap('config'), metadata: { name: 'config', namespace: 'away' } }
+}
+
 async function refusal(fake: FakeCluster, plan: Plan): Promise<DeployError> {
   return failure(await outcome(settle(fake, plan, signal)))
 }
@@ -136,8 +144,39 @@ suite('settle()', () => {
     await fake.apply(home, { manager: 'landfall-toy' })
     fake.asked.length = 0
     const settled = await settle(fake, plan, signal)
-    assert.equal(settled.home, 'here')
+    assert.deepEqual(settled.newNamespaces, [])
     assert.equal(fake.asked.filter(({ verb }) => verb === 'dry-run').length, 4)
+  })
+
+  test('settle() makes the other namespaces that are missing, and dry-runs everything in them', async () => {
+    const fake = cluster()
+    const desired = web(namespace('away'), away(), namespace('far'))
+    const plan = await makePlan(fake, desired, { signal })
+    fake.asked.length = 0
+    const settled = await settle(fake, plan, signal)
+    assert.deepEqual(fake.writes(), ['apply Namespace/away', 'apply Namespace/far'])
+    assert.deepEqual(settled.newNamespaces, [])
+    assert.equal(settled.steps.find(({ ref }) => ref.kind === 'Namespace' && ref.name === 'away')?.action, 'unchanged')
+  })
+
+  test('settle() makes no namespace where the ground of the plan has moved', async () => {
+    const fake = cluster()
+    const plan = await makePlan(fake, web(namespace('away'), away(), configMap('config')), { signal })
+    fake.put({ ...configMap('config'), metadata: { name: 'config', namespace: 'toy' } })
+    fake.asked.length = 0
+    assert.equal((await refusal(fake, plan)).code, 'ground-moved')
+    assert.deepEqual(fake.writes(), [])
+  })
+
+  test('settle() names each namespace that it made where it could not go on', async () => {
+    const fake = cluster()
+    const plan = await makePlan(fake, web(namespace('away'), away(), namespace('far')), { signal })
+    fake.before = ({ verb, ref }) => {
+      if (verb === 'apply' && ref.name === 'far') throw forbidden('patch resource "namespaces"')
+    }
+    const refused = await refusal(fake, plan)
+    assert.equal(refused.code, 'forbidden')
+    assert.deepEqual(refused.evidence, ['namespace away was made for this and stays, empty'])
   })
 
   test('settle() says that the new namespace stays where the dry run in it refuses', async () => {

@@ -4,6 +4,7 @@ import { suite, test } from 'node:test'
 import { flagsOf } from '../../lib/settings/flags.mts'
 import { loadStack } from '../../lib/stacks/load.mts'
 import { render } from '../../lib/stacks/render.mts'
+import { steady } from '../cli/transcript.mts'
 import { temporaryFolder } from '../kube/kubeconfig.mts'
 import { noCommon } from '../stacks/rendered.mts'
 
@@ -29,6 +30,13 @@ suite('README.md', () => {
     const kinds = desired.components.flatMap(({ objects }) => objects.map(({ kind }) => kind))
     assert.deepEqual(kinds, ['Namespace', 'Deployment', 'Service', 'Ingress'])
     assert.equal(desired.proofs.length, 2)
+  })
+
+  test('README.md shows a rehearsal as it is printed', () => {
+    const transcript = readFileSync(new URL('../cli/transcripts/rehearsal.txt', import.meta.url), 'utf8')
+    const [command = '', ...said] = transcript.trimEnd().split('\n').slice(0, -1)
+    assert.ok(blockWith('npm ci').includes(command.replace('$ ', '')))
+    assert.deepEqual(steady(blockWith('→ rehearsal (')).trim().split('\n'), said)
   })
 
   test('README.md names every flag of deploy.mts, and none that it has not', () => {

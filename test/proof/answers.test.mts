@@ -45,6 +45,11 @@ rows('serves', serves, [
   ],
 ])
 
+rows('serves over plain HTTP', { ...serves, scheme: 'http' }, [
+  ['passes there', ({ http }) => http.routes.set(HEALTH, json({ build: 'abc' })), 'passed', '200 ×3, build abc'],
+  ['fails where that leads to HTTPS', () => {}, 'failed', new RegExp(`^http://${host}.*308`)],
+])
+
 rows('serves backed by a workload', { ...serves, backedBy }, [
   [
     'needs no look at pods where the app tells',

@@ -16,6 +16,10 @@ const edge = { https: { host: '10.0.0.4', port: 443 }, http: { host: '10.0.0.4',
 const LINES: [spec: ProofSpec, line: string][] = [
   [health, `curl -sS --noproxy ${host} --resolve ${host}:443:10.0.0.4 https://${host}/api/v1/health`],
   [
+    { ...health, scheme: 'http' },
+    `curl -sS --noproxy ${host} --resolve ${host}:80:10.0.0.4 http://${host}/api/v1/health`,
+  ],
+  [
     { kind: 'redirects', name: 'r', host, path: '/' },
     `curl -sSi --noproxy ${host} --resolve ${host}:80:10.0.0.4 http://${host}/`,
   ],

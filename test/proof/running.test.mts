@@ -2,9 +2,35 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { changedAfter, dataChangedAt } from '../../lib/health/fresh.mts'
 import { live } from './fake.mts'
-import { apiPod, apiWorkload, bucketJob, config, deployment, job, namespace } from './reactbin.mts'
+import {
+  apiPod,
+  apiService,
+  apiWorkload,
+  bucketJob,
+  config,
+  deployment,
+  image,
+  job,
+  namespace,
+  slice,
+} from './reactbin.mts'
 import { rows } from './rows.mts'
 import { proveOne, openWorld } from './world.mts'
+
+rows('backed', { kind: 'backed', name: 'api answers', service: apiService, workload: apiWorkload, image }, [
+  [
+    'passes where ready pods of the newest version are behind the Service',
+    () => {},
+    'passed',
+    `api answers by 1 pod running ${image}`,
+  ],
+  [
+    'fails where none is ready',
+    ({ fake }) => fake.put(slice('api', [])),
+    'failed',
+    /service\/reactbin\/api has no ready endpoint/,
+  ],
+])
 
 rows('job-done', { kind: 'job-done', name: 'bucket', job: bucketJob }, [
   ['passes on a completed Job', () => {}, 'passed', 'minio-init-bucket-1a2b completed'],

@@ -48,6 +48,16 @@ test('watchTraffic() leaves nothing behind on a connection that it keeps', async
   assert.deepEqual(warnings, [])
 })
 
+test('watchTraffic() asks over plain HTTP where it is told to, on kept connections too', async () => {
+  await using world = await openWorld()
+  world.http.routes.set(HEALTH, json({ build: 'abc' }))
+  await using watch = watchTraffic(world.target, { ...options, scheme: 'http', perSecond: 50 })
+  await until(watch, () => watch.count().asked >= 4)
+  const { asked, failed, builds } = watch.count()
+  assert.deepEqual([failed, builds['abc']], [0, asked])
+  assert.equal(world.https.connections(), 0)
+})
+
 test('watchTraffic() does not let one slow answer hold up the others', async () => {
   await using world = await openWorld()
   let asked = 0

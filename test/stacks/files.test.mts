@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +9,7 @@ import { filesOf, streamOf } from '../../lib/stacks/files.mts'
 import reactbin from '../../lib/stacks/reactbin.mts'
 import { render } from '../../lib/stacks/render.mts'
 import { driftOf, writeFiles } from '../../lib/stacks/write.mts'
+import { inside } from '../cli/inside.mts'
 import { objectsOf } from './rendered.mts'
 import { configMap, renderToy } from './toy.mts'
 import { component } from '../../lib/stacks/stack.mts'
@@ -133,16 +133,6 @@ suite('committed manifests', () => {
       for (const line of one.split('\n')) assert.ok(line.length <= 120 && !/\s$/.test(line), line)
   })
 
-  test('RB-22 yamllint has nothing to say', (t) => {
-    const { error, status, stdout } = spawnSync(
-      'yamllint',
-      ['--strict', '-c', join(root, '.yamllint.yml'), directory],
-      { encoding: 'utf8' },
-    )
-    if (error !== undefined) return t.skip('yamllint is not installed')
-    assert.equal(status, 0, stdout)
-  })
-
   test('RB-19 no key of a Secret has a value', () => {
     for (const one of files.values()) {
       assert.doesNotMatch(one, /^kind: Secret$/m)
@@ -198,25 +188,19 @@ suite('writeFiles()', () => {
 })
 
 suite('render.mts', () => {
-  const run = (cwd: string, ...words: string[]) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'render.mts'), ...words], {
-      cwd,
-      encoding: 'utf8',
-    })
-    return { status, stdout, stderr }
-  }
+  const run = (cwd: string, ...words: string[]) => inside('../../render.mts', words, { cwd })
 
   test('render.mts --check exits 1 and names each file that drifted', () =>
     inDirectory(async (directory) => {
-      assert.equal(run(directory).status, 0)
-      assert.equal(run(directory, '--check').status, 0)
+      assert.equal((await run(directory)).code, 0)
+      assert.equal((await run(directory, '--check')).code, 0)
       const made = join(directory, 'manifests/reactbin/production')
       const [first = '', second = ''] = readdirSync(made)
       writeFileSync(join(made, first), 'changed: true\n')
       rmSync(join(made, second))
       writeFileSync(join(made, 'zz.yaml'), 'a: 1\n')
-      const { status, stderr } = run(directory, '--check')
-      assert.equal(status, 1)
+      const { code, stderr } = await run(directory, '--check')
+      assert.equal(code, 1)
       for (const words of [`changed .*${first}`, `missing .*${second}`, 'surplus .*zz.yaml'])
         assert.match(stderr, new RegExp(words))
     }))
@@ -224,12 +208,12 @@ suite('render.mts', () => {
   test('render.mts reads no .env for manifests/, and every setting for -o', () =>
     inDirectory(async (directory) => {
       writeFileSync(join(directory, '.env'), 'LANDFALL_DOMAIN=env.acme.dev\n')
-      assert.equal(run(directory).status, 0)
+      assert.equal((await run(directory)).code, 0)
       const made = join(directory, 'manifests/reactbin/production')
       for (const name of readdirSync(made))
         assert.doesNotMatch(readFileSync(join(made, name), 'utf8'), /env\.acme\.dev/)
-      const { status, stdout } = run(directory, '-o', '-', '--tag', 'abc', '-n', 'other')
-      assert.equal(status, 0)
+      const { code, stdout } = await run(directory, '-o', '-', '--tag', 'abc', '-n', 'other')
+      assert.equal(code, 0)
       assert.match(stdout, /host: env\.acme\.dev\n/)
       assert.match(stdout, /image: reactbin-api:abc\n/)
       assert.match(stdout, /namespace: other\n/)
@@ -237,8 +221,8 @@ suite('render.mts', () => {
 
   test('render.mts refuses a setting where only defaults are written, and names the way to use it', () =>
     inDirectory(async (directory) => {
-      const { status, stderr } = run(directory, '--tag', 'abc')
-      assert.equal(status, 2)
+      const { code, stderr } = await run(directory, '--tag', 'abc')
+      assert.equal(code, 2)
       assert.match(stderr, /--tag.*\n.*-o DIR/)
       assert.deepEqual(readdirSync(directory), [])
     }))

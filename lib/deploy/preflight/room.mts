@@ -1,11 +1,13 @@
 import { templateOf } from '../../kube/containers.mts'
 import type { Cluster } from '../../kube/cluster.mts'
+import { COMPUTE, demandOf } from '../../kube/demand.mts'
+import type { Demand } from '../../kube/demand.mts'
 import type { KubeObject, Live } from '../../kube/object.mts'
-import type { Container, Deployment, Node, Pod, PodSpec, ResourceQuota } from '../../kube/schema/types.mts'
+import { amountOf } from '../../kube/quantity.mts'
+import type { Deployment, Node, Pod, ResourceQuota } from '../../kube/schema/types.mts'
 import { isForbidden } from '../../kube/status.mts'
 import type { Checked } from '../preflight.mts'
 import type { Row, Step } from '../types.mts'
-import { quantity } from './quantity.mts'
 
 /** Room for the new pods: in the namespaces' quotas and on the nodes. Advice where the answer may change by itself. */
 export async function roomRows(cluster: Cluster, checked: Checked): Promise<Row[]> {
@@ -18,9 +20,7 @@ export async function roomRows(cluster: Cluster, checked: Checked): Promise<Row[
 interface NewPod {
   namespace: string
   of: string
-  /** Cores and bytes. */
-  cpu: number
-  memory: number
+  asks: Demand
 }
 
 /** A pod that a written workload brings beside those that are there; none where it takes the room of an old one. */
@@ -29,7 +29,7 @@ export function newPods(step: Step): NewPod[] {
   const spec = object === undefined ? undefined : templateOf(object)?.spec
   if (object === undefined || spec === undefined || (step.action === 'update' && !isAdded(step, object))) return []
   const of = `${object.kind.toLowerCase()} ${object.metadata.name}`
-  return [{ namespace: object.metadata.namespace ?? '', of, ...requestOf(spec) }]
+  return [{ namespace: object.metadata.namespace ?? '', of, asks: demandOf(spec) }]
 }
 
 function isAdded({ changes }: Step, object: KubeObject): boolean {
@@ -45,22 +45,10 @@ function surges(object: KubeObject): boolean {
   return type !== 'Recreate' && surge !== 0 && surge !== '0' && surge !== '0%'
 }
 
-/** What the scheduler counts: the greater of the containers' sum and the largest init container (KEP-753 leaves this rule). */
-export function requestOf(spec: PodSpec): { cpu: number; memory: number } {
-  const sum = (name: string): number =>
-    spec.containers.reduce((total, container) => total + request(container, name), 0)
-  const init = (name: string): number =>
-    Math.max(0, ...(spec.initContainers ?? []).map((container) => request(container, name)))
-  return { cpu: Math.max(sum('cpu'), init('cpu')), memory: Math.max(sum('memory'), init('memory')) }
-}
-
-function request({ resources }: Container, name: string): number {
-  return quantity(resources?.requests?.[name] ?? resources?.limits?.[name])
-}
-
 async function quotaRows(cluster: Cluster, checked: Checked, pods: readonly NewPod[]): Promise<Row[]> {
-  if (checked.home === 'missing') return []
-  const namespaces = [...new Set(pods.map(({ namespace }) => namespace))]
+  const namespaces = [...new Set(pods.map(({ namespace }) => namespace))].filter(
+    (namespace) => !checked.newNamespaces.includes(namespace),
+  )
   const rows = await Promise.all(namespaces.map((namespace) => quotaRow(cluster, checked, namespace, pods)))
   return rows.flat()
 }
@@ -79,6 +67,8 @@ async function quotaRow(
   return quotas.items.flatMap((quota) => shortages(quota, here))
 }
 
+const DEMANDS = ['pods', ...(Object.keys(COMPUTE) as (keyof typeof COMPUTE)[])] as const
+
 /** Quotas that cannot even hold one new pod of each workload: then its ReplicaSet will be refused. */
 export function shortages(quota: Live<ResourceQuota>, pods: readonly NewPod[]): Row[] {
   // A quota with scopes counts only some pods: the server tells of it soon enough.
@@ -86,16 +76,9 @@ export function shortages(quota: Live<ResourceQuota>, pods: readonly NewPod[]): 
   const hard = quota.status?.hard ?? quota.spec?.hard ?? {}
   const used = quota.status?.used ?? {}
   const left = (name: string): number =>
-    hard[name] === undefined ? Infinity : quantity(hard[name]) - quantity(used[name])
-  const wanted: Readonly<Record<string, (pod: NewPod) => number>> = {
-    pods: () => 1,
-    'requests.cpu': (pod) => pod.cpu,
-    cpu: (pod) => pod.cpu,
-    'requests.memory': (pod) => pod.memory,
-    memory: (pod) => pod.memory,
-  }
-  return Object.entries(wanted).flatMap(([name, of]) => {
-    const tight = pods.find((pod) => of(pod) > left(name))
+    hard[name] === undefined ? Infinity : amountOf(hard[name]) - amountOf(used[name])
+  return DEMANDS.flatMap((name) => {
+    const tight = pods.find(({ asks }) => asks[name] > left(name))
     if (tight === undefined) return []
     const says = `Cannot create a pod of ${tight.of}: quota ${quota.metadata.name} has ${left(name)} of ${String(hard[name])} ${name} left`
     return [
@@ -124,13 +107,13 @@ async function nodeRows(cluster: Cluster, { signal }: Checked, pods: readonly Ne
     return [{ name: 'node room', state: 'unknown', says: 'cannot check: no permission to list nodes' }]
   const busy = running === 'forbidden' ? [] : running.items
   const free = nodes.items.filter(isSchedulable).map((node) => freeOn(node, busy))
-  const stuck = pods.find((pod) => !free.some(({ cpu, memory }) => pod.cpu <= cpu && pod.memory <= memory))
+  const stuck = pods.find((pod) => !free.some(({ cpu, memory }) => pod.asks.cpu <= cpu && pod.asks.memory <= memory))
   if (stuck === undefined)
     return [{ name: 'node room', state: 'ok', says: `${free.length} node${free.length === 1 ? '' : 's'}` }]
   const best = free.map(
     ({ name, cpu, memory }) => `${name}: ${Math.round(cpu * 1000)}m, ${Math.round(memory / 2 ** 20)}Mi free`,
   )
-  const says = `A pod of ${stuck.of} asks for ${Math.round(stuck.cpu * 1000)}m and ${Math.round(stuck.memory / 2 ** 20)}Mi, which no node has now (${best.join('; ')})`
+  const says = `A pod of ${stuck.of} asks for ${Math.round(stuck.asks.cpu * 1000)}m and ${Math.round(stuck.asks.memory / 2 ** 20)}Mi, which no node has now (${best.join('; ')})`
   // A cluster autoscaler, or a pod that ends, may make room: the scheduler has the last word.
   return [{ name: 'node room', state: 'warning', says, next: 'kubectl describe nodes' }]
 }
@@ -140,11 +123,9 @@ function isSchedulable({ spec }: Live<Node>): boolean {
 }
 
 function freeOn(node: Live<Node>, pods: readonly Live<Pod>[]): { name: string; cpu: number; memory: number } {
-  const used = pods
-    .filter(({ spec }) => spec?.nodeName === node.metadata.name)
-    .map(({ spec }) => (spec === undefined ? { cpu: 0, memory: 0 } : requestOf(spec)))
+  const used = pods.filter(({ spec }) => spec?.nodeName === node.metadata.name).map(({ spec }) => demandOf(spec))
   const left = (name: 'cpu' | 'memory'): number =>
-    quantity(node.status?.allocatable?.[name]) - used.reduce((total, pod) => total + pod[name], 0)
+    amountOf(node.status?.allocatable?.[name]) - used.reduce((total, pod) => total + pod[name], 0)
   return { name: node.metadata.name, cpu: left('cpu'), memory: left('memory') }
 }
 

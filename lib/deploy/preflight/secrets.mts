@@ -1,7 +1,7 @@
 import type { Certificate, VaultStaticSecret } from '../../kube/custom.mts'
 import { readsOf, templateOf } from '../../kube/containers.mts'
 import { keyOf } from '../../kube/object.mts'
-import type { KubeObject, Live } from '../../kube/object.mts'
+import type { KubeObject } from '../../kube/object.mts'
 import type { ConfigMap, Ingress, Secret } from '../../kube/schema/types.mts'
 import type { Checked } from '../preflight.mts'
 import { configRef } from '../survey.mts'
@@ -51,47 +51,57 @@ function merge(needs: readonly Need[]): Need[] {
   return [...merged.values()]
 }
 
-function secretRow(need: Need, { desired, survey, home }: Checked): Row[] {
+function secretRow(need: Need, { desired, survey, newNamespaces }: Checked): Row[] {
   const title = `${need.kind} ${need.name}`
   const objects = desired.components.flatMap((component) => component.objects)
+  const lacking = lackingKeys(need, objects)
+  if (lacking.length > 0) return [missingKeys(need, lacking, 'add it to the manifest')]
   const maker = makerOf(need, objects)
   if (maker !== undefined) return [{ name: title, state: 'ok', says: `made by ${maker}` }]
   const found = survey.configs.get(keyOf(configRef(need.kind, need.namespace, need.name)))
   if (found?.state === 'forbidden') {
     return [{ name: title, state: 'unknown', says: `cannot check: no permission to read it in ${need.namespace}` }]
   }
-  if (found?.state !== 'there') return [missing(need, home)]
+  if (found?.state !== 'there') return [missing(need, newNamespaces.includes(need.namespace))]
   const absent = need.keys.filter((key) => !keysOf(found.object).includes(key))
   if (absent.length === 0) return [{ name: title, state: 'ok', says: `${keysOf(found.object).length} keys` }]
   return [missingKeys(need, absent)]
 }
 
-function missing(need: Need, home: 'here' | 'missing'): Row {
-  const where =
-    home === 'missing' ? `namespace ${need.namespace}, which does not exist yet` : `namespace ${need.namespace}`
+function missing(need: Need, isNew: boolean): Row {
+  const where = `namespace ${need.namespace}${isNew ? ', which does not exist yet' : ''}`
   const kind = need.kind === 'Secret' ? 'secret generic' : 'configmap'
   const keys = need.keys.map((key) => `--from-literal=${key}=…`).join(' ')
   return {
     name: `${need.kind} ${need.name}`,
     state: 'blocking',
-    code: need.kind === 'Secret' ? 'secret-missing' : 'config-missing',
+    code: need.kind === 'Secret' ? 'secret-missing' : 'configmap-missing',
     says: `Cannot start pods: ${need.kind} ${need.name} is not in ${where}, and nothing here makes it`,
     next: `kubectl -n ${need.namespace} create ${kind} ${need.name} ${keys}`.trim(),
   }
 }
 
-function missingKeys(need: Need, absent: readonly string[]): Row {
+/** Keys that pods read and that this deploy's own Secret or ConfigMap of that name does not hold. */
+function lackingKeys({ kind, namespace, name, keys }: Need, objects: readonly KubeObject[]): string[] {
+  const own = objects.find((object) => object.kind === kind && object.metadata.name === name)
+  if (own?.metadata.namespace !== namespace) return []
+  // A rollback leaves Secrets as they are: its objects of that kind hold no data.
+  const held = keysOf(own)
+  return held.length === 0 ? [] : keys.filter((key) => !held.includes(key))
+}
+
+function missingKeys(need: Need, absent: readonly string[], next?: string): Row {
   return {
     name: `${need.kind} ${need.name}`,
     state: 'blocking',
-    code: need.kind === 'Secret' ? 'secret-missing' : 'config-missing',
+    code: need.kind === 'Secret' ? 'secret-missing' : 'configmap-missing',
     says: `Cannot start pods: ${need.kind} ${need.namespace}/${need.name} has no key ${absent.join(', ')}`,
-    next: `kubectl -n ${need.namespace} edit ${need.kind.toLowerCase()} ${need.name}`,
+    next: next ?? `kubectl -n ${need.namespace} edit ${need.kind.toLowerCase()} ${need.name}`,
   }
 }
 
-function keysOf(object: Live): string[] {
-  const { data, binaryData } = object as Live<Secret> & Live<ConfigMap>
+function keysOf(object: KubeObject): string[] {
+  const { data, binaryData } = object as Secret & ConfigMap
   return [...Object.keys(data ?? {}), ...Object.keys(binaryData ?? {})]
 }
 
@@ -110,6 +120,11 @@ function makes(object: KubeObject, need: Need): boolean {
     return destination.name === need.name && destination.create === true
   }
   if (object.kind === 'Certificate') return (object as Certificate).spec.secretName === need.name
+  if (object.kind === 'SealedSecret') return object.metadata.name === need.name
+  if (object.kind === 'ExternalSecret') {
+    const { spec } = object as { spec?: { target?: { name?: string } } }
+    return (spec?.target?.name ?? object.metadata.name) === need.name
+  }
   const annotations = object.metadata.annotations ?? {}
   const shimmed = 'cert-manager.io/cluster-issuer' in annotations || 'cert-manager.io/issuer' in annotations
   if (object.kind !== 'Ingress' || !shimmed) return false

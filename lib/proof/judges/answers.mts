@@ -8,7 +8,7 @@ import type { Verdict } from '../verdict.mts'
 export function judgeServes(spec: ServesSpec, answers: readonly Reached[], backing: Verdict | undefined): Verdict {
   for (const answer of answers) {
     const wrong = wrongIn(spec, answer)
-    if (wrong !== undefined) return failed(`https://${spec.host}${spec.path} ${wrong}`)
+    if (wrong !== undefined) return failed(`${spec.scheme ?? 'https'}://${spec.host}${spec.path} ${wrong}`)
   }
   const wanted = spec.times ?? TIMES
   if (answers.length < wanted) return unchecked(`${answers.length} of ${wanted} answers`)
