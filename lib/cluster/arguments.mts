@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { DeployError } from '../error.mts'
 import { suggest } from '../report/suggest.mts'
@@ -11,6 +12,8 @@ const OPTIONS = {
   install: { type: 'boolean' },
   'print-config': { type: 'boolean' },
   demo: { type: 'boolean' },
+  data: { type: 'string' },
+  'keep-data': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
 
@@ -23,6 +26,10 @@ export interface ClusterArguments {
   readonly packages: 'install' | 'ask'
   /** The stacks whose images and surroundings are loaded. */
   readonly demo: readonly DemoName[]
+  /** up: the folder that volumes outlive the cluster in. */
+  readonly data?: string
+  /** down: what stays. */
+  readonly keep?: 'data'
 }
 
 export const HELP = `A Kubernetes on this machine to deploy to.
@@ -39,6 +46,8 @@ export const HELP = `A Kubernetes on this machine to deploy to.
   --install        up: install the Debian packages that are missing
   --demo[=STACK]   up: load what reactbin needs: images, a database, secrets; or another stack's images:
                    yab, pybase, wrightnow, several with commas between, all
+  --data DIR       up: keep volumes in DIR, where a cluster made later with the same DIR finds them
+  --keep-data      down: leave what is in that DIR; without it every volume is deleted
   --print-config   up: print kind's configuration and do nothing else
   -h, --help       this text
 `
@@ -66,6 +75,17 @@ export function readArguments(args: readonly string[]): ClusterArguments {
     provider: provider === undefined ? undefined : choice('--provider', provider, PROVIDERS),
     packages: given.has('install') ? 'install' : 'ask',
     demo: given.has('demo') ? demosOf(given.get('demo')) : [],
+    ...keeping(given, words[0]),
+  }
+}
+
+function keeping(given: ReadonlyMap<string, string | undefined>, verb: string | undefined) {
+  const data = given.get('data')
+  if (data !== undefined && verb === 'down') throw usage('--data belongs to up; down knows the folder')
+  if (given.has('keep-data') && verb !== 'down') throw usage('--keep-data belongs to down')
+  return {
+    ...(data === undefined ? {} : { data: resolve(data) }),
+    ...(given.has('keep-data') ? { keep: 'data' as const } : {}),
   }
 }
 

@@ -26,7 +26,15 @@ test("readArguments() reads whose demo is meant; alone it is reactbin's", () => 
   assert.deepEqual(demo('--demo=all'), ['reactbin', 'yab', 'pybase', 'wrightnow'])
 })
 
+test('WN-07 readArguments() reads where data is kept, as an absolute path, and that it stays', () => {
+  assert.equal(readArguments(['up', '--name', 'wrightnow', '--data', '/srv/../srv/wn']).data, '/srv/wn')
+  assert.equal(readArguments(['down', '--keep-data']).keep, 'data')
+})
+
 for (const [args, code, word] of [
+  [['down', '--data', '/srv/wn'], 'usage', '--data belongs to up'],
+  [['up', '--keep-data'], 'usage', '--keep-data belongs to down'],
+  [['up', '--data'], 'usage', '--data needs a value'],
   [[], 'usage', 'up, status, down'],
   [['upp'], 'usage', 'did you mean up'],
   [['up', 'down'], 'usage', 'up and down'],

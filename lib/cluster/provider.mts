@@ -9,6 +9,8 @@ export interface ClusterWish {
   readonly packages: 'install' | 'ask'
   /** Debian packages that are wanted besides those that the cluster takes. */
   readonly tools?: readonly DebianPackage[]
+  /** The folder that volumes outlive the cluster in, as an absolute path; in the cluster itself unless given. */
+  readonly data?: string
 }
 
 /** A Debian package and a file that only it brings; a bare name is looked for in PATH. */
@@ -72,7 +74,7 @@ export interface Provider {
   readonly up: (wish: ClusterWish, say: Say) => Promise<HostCluster | undefined>
   readonly status: (name: string, say: Say) => Promise<readonly StatusRow[]>
   /** Ends the cluster and compares what is there then with what was there before. */
-  readonly down: (name: string, say: Say) => Promise<Removal>
+  readonly down: (name: string, say: Say, keep?: 'data') => Promise<Removal>
   /** What `up --print-config` shows. */
-  readonly config: (name: string) => string
+  readonly config: (name: string, data?: string) => string
 }

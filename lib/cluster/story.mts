@@ -1,5 +1,6 @@
 import { DeployError, EXIT, type Exit } from '../error.mts'
 import type { DemoName } from './demo/names.mts'
+import { shortOf, thisMachine } from './room.mts'
 import type { DebianPackage, HostCluster, Provider, Removal, Say, StatusRow } from './provider.mts'
 
 /** Runs one command of the cluster script; what it throws becomes a message and an exit code. */
@@ -65,6 +66,12 @@ export async function toolsFor(demo: readonly DemoName[], provider: Provider): P
     })
   const says = `Cannot load the demo into a cluster of ${provider.name}: only the host's is known to hold it`
   throw new DeployError({ code: 'usage', says, next: 'npx zx cluster.mts up --provider host --demo' })
+}
+
+/** A warning where the cluster is meant for wrightnow and the machine is small; it is made all the same. */
+export function warnOfRoom(name: string, demo: readonly DemoName[], say: Say): void {
+  const short = name === 'wrightnow' || demo.includes('wrightnow') ? shortOf(thisMachine()) : undefined
+  if (short !== undefined) say(short)
 }
 
 /** Loads what some stacks need into the cluster. */

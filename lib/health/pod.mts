@@ -16,7 +16,10 @@ import { oneLine } from './words.mts'
 /** How one pod stands: ready, at which step it is, or what it dies of. */
 export function judgePod(pod: Pod, snapshot: Snapshot, since: number): Health {
   const views = viewsOf(pod, snapshot, since)
-  if (conditionOf(pod, 'Ready')?.status === 'True') return steadyOf(views)
+  const running = migrationStep(views)
+  // A Job's pod is Ready while it works: nobody asks it anything.
+  if (conditionOf(pod, 'Ready')?.status === 'True')
+    return running === undefined ? steadyOf(views) : progressing(running)
   if (pod.status?.phase === 'Succeeded') return ready('completed')
   const finding = gravest([
     lostOf(pod, snapshot),
@@ -25,7 +28,6 @@ export function judgePod(pod: Pod, snapshot: Snapshot, since: number): Health {
     unmountedOf(pod, snapshot),
   ])
   if (finding?.grade === 'doomed') return doomed(finding.cause)
-  const running = migrationStep(views)
   if (finding !== undefined) return progressing(running ?? finding.step, finding.cause)
   return progressing(running ?? afterMigration(views, stepOf(pod, views, snapshot)))
 }

@@ -8,7 +8,7 @@ import type { Entry } from './layers.mts'
 import { formatPath } from './shape.mts'
 import { variableOf } from './variables.mts'
 
-const PLACEHOLDER = /replace[-_]?me|(^|[.@/])example\.(com|org|net)($|[:/])|^change[-_]?me$|^<.*>$/i
+const PLACEHOLDER = /replace[-_]?me|(^|[.@/])example\.(com|org|net|dev)($|[:/])|^change[-_]?me$|^<.*>$/i
 
 /** The tag of each image, from `--tag abc` (every image that follows the run) and `--tag api=abc`.
     render and teardown take a placeholder where nothing was said. Throws `bad-tag`, `placeholder`, `usage`. */

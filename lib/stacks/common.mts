@@ -56,7 +56,7 @@ export const commonSettings = z.strictObject({
     .enum(['off', 'baseline', 'restricted'])
     .default('off')
     .describe(
-      "Pod Security level that landfall sets on the stack's namespaces; off leaves those labels to the administrator.",
+      'Pod Security level that landfall sets on the namespaces of the stack that pods run in; off leaves it to the administrator.',
     ),
   edge: z
     .strictObject({

@@ -66,9 +66,7 @@ export function address() {
 
 /** A range of addresses in CIDR notation. */
 export function cidr() {
-  return z
-    .string()
-    .refine(isCidr, { message: 'must be a range of addresses such as 10.20.0.0/16 or 10.20.3.4/32' })
+  return z.string().refine(isCidr, { message: 'must be a range of addresses such as 10.20.0.0/16 or 10.20.3.4/32' })
 }
 
 function isHostname(name: string): boolean {

@@ -55,10 +55,11 @@ export interface Finish {
 /** The components with finished objects, and the names that Jobs got by the key of their declared reference. */
 export function finish(components: readonly Component[], how: Finish) {
   const renamed = new Map<string, string>()
+  const inhabited = namespacesOf(components, how.home)
   const finished = components.map((component) => ({
     ...component,
     objects: component.objects.map((declared) => {
-      const object = finishObject(declared, how)
+      const object = finishObject(declared, how, inhabited)
       renamed.set(keyOf(placed(refOf(declared), how.home)), object.metadata.name)
       return object
     }),
@@ -84,22 +85,32 @@ export function hashOf(value: unknown): string {
     .digest('hex')
 }
 
-function finishObject(declared: KubeObject, { stack, home, common, slo }: Finish): KubeObject {
+/** The home namespace, and those in which the stack runs pods. */
+function namespacesOf(components: readonly Component[], home: string): ReadonlySet<string> {
+  const running = components.flatMap(({ objects }) => objects.filter((object) => templateOf(object) !== undefined))
+  return new Set([home, ...running.map(({ metadata }) => metadata.namespace ?? home)])
+}
+
+function finishObject(
+  declared: KubeObject,
+  { stack, home, common, slo }: Finish,
+  inhabited: ReadonlySet<string>,
+): KubeObject {
   const object = dressPods(declared, common, slo)
-  object.metadata = metaOf(object, placed(refOf(declared), home), stack, common)
+  const level = object.kind === 'Namespace' && inhabited.has(object.metadata.name) ? common.podSecurity : 'off'
+  object.metadata = metaOf(object, placed(refOf(declared), home), stack, level)
   label(templateOf(object), stack)
   const clean = normal(object)
   return clean.kind === 'Job' ? named(clean) : clean
 }
 
 function metaOf(
-  { kind, metadata }: KubeObject,
+  { metadata }: KubeObject,
   { namespace }: Ref,
   stack: string,
-  { podSecurity }: CommonSettings,
+  level: CommonSettings['podSecurity'],
 ): KubeObject['metadata'] {
-  const level = kind === 'Namespace' ? securityLabels(podSecurity) : {}
-  const labels = { ...metadata.labels, ...level, [STACK_LABEL]: stack }
+  const labels = { ...metadata.labels, ...securityLabels(level), [STACK_LABEL]: stack }
   return { ...metadata, ...(namespace === undefined ? {} : { namespace }), labels }
 }
 

@@ -6,8 +6,8 @@ import { PLACEHOLDER_TAG } from './image.mts'
 import { sourcesOf } from './parts/secret.mts'
 import type { Desired } from './stack.mts'
 
-// RFC 2606: nobody's, so it can only be a placeholder.
-const EXAMPLE = /(^|\.)example\.(com|net|org)$/
+// RFC 2606: nobody's, so it can only be a placeholder; and example.dev, which a stack took for one.
+const EXAMPLE = /(^|\.)example\.(com|net|org|dev)$/
 
 /** What whoever reads or applies an object's file has to know; one comment each. */
 export function notesOn(object: KubeObject, desired: Desired): string[] {

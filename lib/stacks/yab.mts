@@ -7,7 +7,7 @@ import { config } from './yab/config.mts'
 import { edge, issuers } from './yab/edge.mts'
 import { limits, namespaces } from './yab/limits.mts'
 import { monitoring } from './yab/monitoring.mts'
-import { nameOf } from './yab/names.mts'
+import { nameOf, type App } from './yab/names.mts'
 import { openings, policies } from './yab/network.mts'
 import { secretObjects, secretsNeeded } from './yab/secrets.mts'
 import { environments, settings, type Settings } from './yab/settings.mts'
@@ -48,7 +48,7 @@ export default stack<Settings>({
 
   proofs: (context) => [
     ...sitesIn(context.settings).flatMap((app) => siteProofs(app, context)),
-    ...runningProofs(context.settings),
+    ...runningProofs(context),
   ],
 
   secrets: secretsNeeded,
@@ -78,10 +78,16 @@ function siteProofs(app: Site, { settings: said, image, tag }: Context<Settings>
   return [asked, ...pages, ...(isPlain ? [] : secure), { ...prove.inDns(host), name: `${app} dns` }]
 }
 
-function runningProofs(said: Settings) {
-  return appsIn(said).map((app) =>
-    app === 'migrations'
-      ? prove.jobDone(nameOf(app), 'migrations')
-      : prove.fresh(prove.deployment(nameOf(app))),
-  )
+/** What runs, whether somebody comes in or not. */
+function runningProofs({ settings: said, image }: Context<Settings>) {
+  const served: readonly App[] = sitesIn(said)
+  return appsIn(said).flatMap((app) => {
+    const name = nameOf(app)
+    if (app === 'migrations') return [prove.jobDone(name, 'migrations')]
+    const isInside = app !== 'worker' && !served.includes(app)
+    return [
+      ...(isInside ? [prove.answers(prove.deployment(name), image(app))] : []),
+      prove.fresh(prove.deployment(name)),
+    ]
+  })
 }

@@ -5,16 +5,18 @@ type Class = 'read' | 'review' | 'dry run' | 'watch' | 'write'
 /**
  * What was asked of the API server, phase by phase, each with its count. A phase is a run of requests of one class, which
  * are under way at the same time: they are sorted, and a read that a proof repeats counts once. Left out is what goes by
- * the clock: renewals of the lock, logs of what is starting, and watches that are opened again.
+ * the clock: renewals of the lock, logs of what is starting, watches that are opened again, and what is served, asked again
+ * for a kind that was not there some seconds before.
  */
 export function requestsOf(asked: readonly Faced[]): string[] {
-  const watched = new Set<string>()
+  const once = new Set<string>()
   const phases: { name: Class; lines: Set<string> }[] = []
   for (const faced of asked) {
     if (isByTheClock(faced)) continue
     const [name, line] = [classOf(faced), lineOf(faced)]
-    if (name === 'watch' && watched.has(line)) continue
-    if (name === 'watch') watched.add(line)
+    const isOnce = name === 'watch' || /^GET \/apis?$/.test(line)
+    if (isOnce && once.has(line)) continue
+    if (isOnce) once.add(line)
     const last = phases.at(-1)
     if (last?.name === name) last.lines.add(line)
     else phases.push({ name, lines: new Set([line]) })

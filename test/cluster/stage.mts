@@ -45,7 +45,7 @@ export async function raise(): Promise<void> {
     assertExit(await run('apt-get', ['update', '-qq']), 0)
     assertExit(await run('apt-get', ['install', '-y', '--no-install-recommends', ...missing]), 0)
   }
-  assertExit(await clusterScript('up', '--provider', 'host', '--install', '--demo'), 0)
+  assertExit(await clusterScript('up', '--provider', 'host', '--install', '--demo=all'), 0)
   takeStage()
 }
 

@@ -4,11 +4,12 @@ import type { Page } from './pages.mts'
 export interface Shown {
   /** As it stands there. */
   line: string
+  /** `deploy.mts`, or the path of another script. */
   script: string
   args: readonly string[]
 }
 
-const START = /(?:^|[|&;(] *|: )(?:[A-Z_]+=\S* +)*npx zx (?:\S+\/)?(\w+)\.mts\b/
+const START = /(?:^|[|&;(] *|: )(?:[A-Z_]+=\S* +)*npx zx ((?:\S+\/)?[\w-]+\.mts)\b/
 
 /**
  * Every `npx zx SCRIPT.mts …` of a page: at the beginning of a line of code (behind a pipe or `&&` too), or as a span of

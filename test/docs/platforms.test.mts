@@ -17,7 +17,7 @@ const CLASSES: Readonly<Record<string, { storage?: string; ingress: string }>> =
   gke: { storage: 'standard-rwo', ingress: 'gce' },
   aks: { storage: 'managed-csi', ingress: 'azure-application-gateway' },
   k3s: { storage: 'local-path', ingress: 'traefik' },
-  kubeadm: { ingress: 'traefik' },
+  kubeadm: { storage: 'longhorn', ingress: 'traefik' },
   minikube: { storage: 'standard', ingress: 'nginx' },
   microk8s: { storage: 'microk8s-hostpath', ingress: 'public' },
 }
@@ -34,8 +34,9 @@ function rendered({ stack, environment, tags, common, own, namespace }: Settings
 
 /** The settings of every deploy that a guide shows; a variable's own value does not matter here. */
 async function deploysOf(page: Page): Promise<Settings[]> {
-  const shown = shownIn(page).filter(({ script, args }) => script === 'deploy' && args.includes('--stack'))
-  return Promise.all(shown.map(({ args }) => settingsOf(args, { files: valuesOf(page) })))
+  const shown = shownIn(page).filter(({ script, args }) => script === 'deploy.mts' && args.includes('--stack'))
+  const files = { ...valuesOf(page), 'ca.crt': 'read when it is needed' }
+  return Promise.all(shown.map(({ args }) => settingsOf(args, { files })))
 }
 
 suite('docs/platforms', () => {

@@ -90,7 +90,8 @@ suite('pybase apps', () => {
       const { spec } = find(desired, `HorizontalPodAutoscaler/${name}`)
       const targets = spec?.metrics?.map(({ resource }) => resource?.target.averageUtilization)
       const { scaleUp, scaleDown } = spec?.behavior ?? {}
-      const rule = (one: typeof scaleUp) => one?.policies?.map(({ value, periodSeconds }) => `${value}/${periodSeconds}`)
+      const rule = (one: typeof scaleUp) =>
+        one?.policies?.map(({ value, periodSeconds }) => `${value}/${periodSeconds}`)
       return [
         `${name} ${spec?.minReplicas}–${spec?.maxReplicas} ${targets?.join('/')}`,
         `up ${rule(scaleUp)?.join(' or ')}, down ${rule(scaleDown)?.join(' or ')} after ${scaleDown?.stabilizationWindowSeconds}`,
@@ -137,7 +138,8 @@ suite('pybase apps', () => {
       accounts.map(({ metadata }) => metadata.name),
       APPS.map((name) => `pybase-${name}`),
     )
-    for (const name of APPS) assert.equal(appOf(name).deployment.spec?.template.spec?.serviceAccountName, `pybase-${name}`)
+    for (const name of APPS)
+      assert.equal(appOf(name).deployment.spec?.template.spec?.serviceAccountName, `pybase-${name}`)
     for (const object of objectsOf(desired)) {
       const spec = templateOf(object)?.spec
       if (spec !== undefined) assert.equal(spec.automountServiceAccountToken, false, object.metadata.name)

@@ -22,7 +22,9 @@ const CLOSED: Own = { tls: { from: 'existing' }, networkPolicy: { apiServer: { c
 
 /** Every connection that the rendered policies allow, but for names, which everybody may ask for anywhere. */
 function matrix(own: Own, others = OTHERS): string[] {
-  return reachable(networkOf(objectsOf(pybaseWith({ own })), 'pybase', others)).filter((line) => !/:53(\/UDP)?$/.test(line))
+  return reachable(networkOf(objectsOf(pybaseWith({ own })), 'pybase', others)).filter(
+    (line) => !/:53(\/UDP)?$/.test(line),
+  )
 }
 
 const PODS = [
@@ -137,7 +139,9 @@ suite('pybase network policies', () => {
       { name: 'balancer', labels: {}, ip: '10.20.1.7', listens: [] },
     ]
     const reached = (ingress: Own['ingress'], platform: Own['platform'] = 'none') =>
-      matrix({ ...CLOSED, ingress, platform }, others).filter((line) => /^(traefik|balancer) → (api|frontend):/.test(line))
+      matrix({ ...CLOSED, ingress, platform }, others).filter((line) =>
+        /^(traefik|balancer) → (api|frontend):/.test(line),
+      )
     assert.deepEqual(reached({ namespace: 'traefik' }), ['traefik → api:8000', 'traefik → frontend:8080'])
     assert.deepEqual(reached({ cidrs: ['10.20.0.0/16'] }, 'eks'), ['balancer → api:8000', 'balancer → frontend:8080'])
     assert.deepEqual(reached({}), [])

@@ -17,7 +17,10 @@ const EXAMPLES = join(ROOT, 'examples/values')
 
 /** What a deploy with these flags would be given. */
 async function loaded(...flags: string[]) {
-  const settings = await loadSettings(['--stack', 'pybase', '--tag', '1.4.0', ...flags], 'deploy', { env: {}, cwd: ROOT })
+  const settings = await loadSettings(['--stack', 'pybase', '--tag', '1.4.0', ...flags], 'deploy', {
+    env: {},
+    cwd: ROOT,
+  })
   return render(settings.stack, settings)
 }
 
@@ -46,7 +49,9 @@ suite('pybase settings', () => {
       meilisearch: { persistence: { size: '7Gi' } },
     }
     const said = pybaseWith({ own })
-    const sizes = JSON.stringify(objectsOf(said)).match(/"storage":"[^"]+"/g)?.toSorted()
+    const sizes = JSON.stringify(objectsOf(said))
+      .match(/"storage":"[^"]+"/g)
+      ?.toSorted()
     assert.deepEqual(sizes, ['"storage":"100Gi"', '"storage":"3Gi"', '"storage":"50Gi"', '"storage":"7Gi"'])
     const least = (app: string) => find(said, `HorizontalPodAutoscaler/${app}`).spec?.minReplicas
     assert.deepEqual([least('api'), least('extraction-worker'), least('frontend')], [3, 4, 5])
@@ -84,9 +89,15 @@ suite('pybase settings', () => {
       [{ meilisearch: { enabled: false } }, /^meilisearch\.enabled .*meilisearch\.host/],
       [{ api: { replicaCount: 12 } }, /^api\.autoscaling\.maxReplicas must be at least api\.replicaCount \(12\)/],
       [{ externalServices: { databaseUrl: 'mysql://db/x' } }, /^externalServices\.databaseUrl must be a URL/],
-      [{ externalServices: { redisUrl: 'rediss://:s3cr3t@cache:6379' } }, /^externalServices\.redisUrl .* without a password/],
+      [
+        { externalServices: { redisUrl: 'rediss://:s3cr3t@cache:6379' } },
+        /^externalServices\.redisUrl .* without a password/,
+      ],
       [{ networkPolicy: { apiServer: { cidr: '10.0.0.2' } } }, /^networkPolicy\.apiServer\.cidr must be a range/],
-      [{ postgresql: { primary: { persistence: { size: 'big' } } } }, /persistence\.size must be a Kubernetes quantity/],
+      [
+        { postgresql: { primary: { persistence: { size: 'big' } } } },
+        /persistence\.size must be a Kubernetes quantity/,
+      ],
     ] as const
     for (const [own, words] of rows) {
       const said = complaints(own)

@@ -26,7 +26,9 @@ export const ELSEWHERE: Own = {
 
 /** PyBase with what an operator said; tag 1.4.0. */
 export function pybaseWith({ own = {}, common = {}, namespace, environment = 'production' }: Said = {}): Desired {
-  const tags = Object.fromEntries(['api', 'extraction-worker', 'search-worker', 'frontend'].map((name) => [name, '1.4.0']))
+  const tags = Object.fromEntries(
+    ['api', 'extraction-worker', 'search-worker', 'frontend'].map((name) => [name, '1.4.0']),
+  )
   return render(pybase, {
     environment,
     tags,

@@ -31,7 +31,10 @@ export interface YabSecrets<T = Values> {
 /** As `fillSecrets`, for yab. */
 export function fillYabSecrets(live: YabSecrets<Values | undefined>): YabSecrets {
   const postgres = { POSTGRES_USER: 'yab', POSTGRES_DB: 'yab', POSTGRES_PASSWORD: plainPassword(), ...live.postgres }
-  return { postgres, apiEnv: { DATABASE_URL: demoDatabaseUrl(postgres, YAB.databaseNamespace), ...live.apiEnv } }
+  // The demo's API is given a Redis and asks it nothing.
+  const redis = `redis://redis.${YAB.databaseNamespace}.svc.cluster.local:6379/0`
+  const urls = { DATABASE_URL: demoDatabaseUrl(postgres, YAB.databaseNamespace), REDIS_URL: redis }
+  return { postgres, apiEnv: { ...urls, ...live.apiEnv } }
 }
 
 /** Names that the API of another release of the demo may rely on stay as they are: only what is missing is made. */

@@ -1,7 +1,8 @@
-import { globSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync } from 'node:fs'
+import { existsSync, globSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Removal, Say } from '../provider.mts'
+import { claimsIn, removeVolumes } from '../volumes.mts'
 import { attempt } from './command.mts'
 import { compareFootprints, mountsBelow, processesOf, takeFootprint } from './footprint.mts'
 import { kubeconfigFiles, mentions, removeContext, type Merged } from './kubeconfig.mts'
@@ -10,13 +11,20 @@ import { removeBridge, removeChains, restoreSysctls } from './network.mts'
 import { end, identify, recorded, stop } from './processes.mts'
 import { readRecord, type HostRecord } from './record.mts'
 
+/** Whose context goes, and what stays. */
+export interface Leaving {
+  readonly context: string
+  readonly keep: 'data' | undefined
+}
+
 /** Takes the cluster away, and compares what is here then with what was here before `up`. */
-export async function takeDown(paths: Layout, context: string, say: Say): Promise<Removal> {
+export async function takeDown(paths: Layout, { context, keep }: Leaving, say: Say): Promise<Removal> {
   const record = readRecord(paths)
   if (record === undefined) return { state: 'absent' }
   const traces = tracesOutside(paths).filter((trace) => !record.before.files.includes(trace))
   await endProcesses(paths)
   say('all processes ended')
+  const volumes = volumesIn(paths, record)
   await unmountAll(paths)
   await removeBridge()
   await removeChains()
@@ -25,7 +33,22 @@ export async function takeDown(paths: Layout, context: string, say: Say): Promis
   restoreSysctls(record.sysctls)
   for (const merged of contextsOf(record, context)) removeContext(merged, context)
   removeState(paths)
+  if (record.data !== undefined && keep === undefined) removeVolumes(record.data)
+  sayVolumes(volumes, keep === undefined ? undefined : record.data, say)
   return compare(paths, record, context)
+}
+
+/** The volumes by their claims, or where these are not known by their folders. */
+function volumesIn(paths: Layout, { data }: HostRecord): string[] {
+  if (data !== undefined) return claimsIn(data)
+  const folder = join(paths.data, 'volumes')
+  return existsSync(folder) ? readdirSync(folder).map((name) => name.replace(/^pvc-[-0-9a-f]{36}_([^_]+)_/, '$1/')) : []
+}
+
+function sayVolumes(volumes: readonly string[], kept: string | undefined, say: Say): void {
+  if (volumes.length === 0) return
+  const names = volumes.join(', ')
+  say(kept === undefined ? `volumes deleted with all they held: ${names}` : `volumes stay in ${kept}: ${names}`)
 }
 
 /** Those that are recorded, and one that an `up` wrote that was killed before it could record it. */

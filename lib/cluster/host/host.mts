@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DeployError } from '../../error.mts'
 import type { ClusterWish, HostCluster, ModuleName, Provider, Say } from '../provider.mts'
+import { claimFolder, claimsIn, keptElsewhere, nothingKept } from '../volumes.mts'
 import { applyAddons } from './addons/apply.mts'
 import { fetchCrds } from './addons/crds.mts'
+import type { VolumeFolder } from './addons/storage.mts'
 import { boot } from './boot.mts'
 import { buildAll, cacheDir, isBuilt, type Buildable } from './build.mts'
 import { takeDown } from './down.mts'
@@ -28,10 +30,11 @@ export const host: Provider = {
     if (record === undefined) return [{ what: `cluster ${name}`, state: 'down', detail: 'not made' }]
     return statusRows(paths, record, contextName(name))
   },
-  down: async (name, say) => {
+  down: async (name, say, keep) => {
     if (!isHostCluster(name)) return { state: 'absent' }
     refuseUnfit()
-    return whileHeld(layout(name), () => takeDown(layout(name), contextName(name), say))
+    if (keep === 'data' && readRecord(layout(name))?.data === undefined) throw nothingKept(name)
+    return whileHeld(layout(name), () => takeDown(layout(name), { context: contextName(name), keep }, say))
   },
   config: () => '# The host provider takes no configuration file; see lib/cluster/host.\n',
 }
@@ -56,19 +59,29 @@ async function up(wish: ClusterWish, say: Say): Promise<HostCluster> {
   await needPackages(wish, missing.length > 0 ? 'something' : 'nothing', say)
   await buildAll(NEEDED, say)
   await fetchCrds()
-  return whileHeld(paths, () => bring(wish.name, paths, say))
+  return whileHeld(paths, () => bring(wish, paths, say))
 }
 
-async function bring(name: string, paths: Layout, say: Say): Promise<HostCluster> {
+async function bring({ name, data }: ClusterWish, paths: Layout, say: Say): Promise<HostCluster> {
+  const known = readRecord(paths)
+  if (known !== undefined && data !== undefined && known.data !== data) throw keptElsewhere(name, known.data)
+  if (data !== undefined) claimFolder(data)
   await loadModules()
-  const record = readRecord(paths) ?? (await firstRecord(name, paths))
+  const record = known ?? (await firstRecord(name, paths, data))
   const cluster = describe(name, paths, record, say)
   await boot(paths, record.ports, contextName(name), say)
-  await applyAddons(paths, cluster.ingress, say)
+  await applyAddons(paths, cluster.ingress, volumesOf(paths, record), say)
+  if (record.data !== undefined)
+    say(`volumes are kept in ${record.data}: ${claimsIn(record.data).join(', ') || 'none yet'}`)
   enterContext(name, paths, record, say)
   const { http, https } = cluster.ingress
   say(`ingress class nginx on 127.0.0.1:${http} and 127.0.0.1:${https}; images are pulled from ${cluster.registry}`)
   return cluster
+}
+
+function volumesOf(paths: Layout, { data }: HostRecord): VolumeFolder {
+  if (data !== undefined) return { path: data, outlives: 'cluster' }
+  return { path: join(paths.data, 'volumes'), outlives: 'nothing' }
 }
 
 function refuseUnfit(): void {
@@ -80,7 +93,7 @@ function refuseUnfit(): void {
 }
 
 /** Looks at the host before anything is changed on it. */
-async function firstRecord(name: string, paths: Layout): Promise<HostRecord> {
+async function firstRecord(name: string, paths: Layout, data: string | undefined): Promise<HostRecord> {
   const before = await takeFootprint(paths.root, contextName(name), kubeconfigFiles())
   if (before.rules.some((rule) => rule.includes('KUBE-SERVICES')) || before.processes.length > 0) {
     throw new DeployError({
@@ -90,7 +103,7 @@ async function firstRecord(name: string, paths: Layout): Promise<HostRecord> {
       next: 'npx zx cluster.mts down --name NAME, if it is ours; kubectl config get-contexts',
     })
   }
-  const record = { ports: await choosePorts(), before, sysctls: readSysctls(), contexts: [] }
+  const record = { ports: await choosePorts(), before, sysctls: readSysctls(), contexts: [], ...(data && { data }) }
   writeRecord(paths, record)
   return record
 }

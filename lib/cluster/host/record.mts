@@ -27,6 +27,8 @@ export interface HostRecord {
   readonly sysctls: Readonly<Record<string, string>>
   /** The kubeconfig files that got our context, with what was current in them: one for every KUBECONFIG seen by `up`. */
   readonly contexts: readonly Merged[]
+  /** The folder that volumes outlive the cluster in, if they do. */
+  readonly data?: string
 }
 
 /** The record of a cluster; undefined where there is none, `blocked` where it may not be read. */

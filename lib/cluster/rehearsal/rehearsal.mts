@@ -12,6 +12,7 @@ import { removeContext } from '../host/kubeconfig.mts'
 import type { Merged } from '../host/kubeconfig.mts'
 import { end, isAlive } from '../host/processes.mts'
 import type { ClusterWish, Provider, Removal, Say, StatusRow } from '../provider.mts'
+import { nothingToKeep } from '../volumes.mts'
 import { contextOf, folderOf, readKept, writeKept } from './folder.mts'
 import type { Folder, Kept } from './folder.mts'
 import { serves, startServing } from './start.mts'
@@ -21,7 +22,8 @@ export const rehearsal: Provider = {
   name: 'rehearsal',
   up,
   status,
-  down: async (name, say) => {
+  down: async (name, say, keep) => {
+    if (keep === 'data') throw nothingToKeep()
     const folder = folderOf(name)
     return isRehearsal(name) ? whileHeld(folder, () => takeDown(name, folder, say)) : { state: 'absent' }
   },
@@ -33,7 +35,8 @@ export function isRehearsal(name: string): boolean {
   return existsSync(folderOf(name).root)
 }
 
-async function up({ name }: ClusterWish, say: Say): Promise<undefined> {
+async function up({ name, data }: ClusterWish, say: Say): Promise<undefined> {
+  if (data !== undefined) throw nothingToKeep()
   refuseBroken(fileToMerge())
   const folder = folderOf(name)
   await whileHeld(folder, () => bring(name, folder, say))

@@ -31,8 +31,10 @@ export async function startServing(name: string, folder: Folder): Promise<Starte
   const { promise, resolve, reject } = Promise.withResolvers<Doors>()
   child.once('message', (doors) => resolve(doors as Doors))
   child.once('error', reject)
-  child.once('exit', () => reject(died(folder)))
+  const onExit = (): void => reject(died(folder))
+  child.once('exit', onExit)
   const doors = await promise
+  child.off('exit', onExit)
   const identity = identify(child.pid ?? 0)
   if (identity === undefined) throw died(folder)
   return {

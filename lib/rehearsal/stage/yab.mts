@@ -9,7 +9,7 @@ const CURRENCIES: Revision = {
   title: 'A migration that was written for a column that nobody has added',
   fails: [
     'sqlalchemy.exc.ProgrammingError: (psycopg.errors.UndefinedColumn) column "country" does not exist',
-    'LINE 1: UPDATE items SET currency = (CASE country WHEN \'CH\' THEN ...',
+    "LINE 1: UPDATE items SET currency = (CASE country WHEN 'CH' THEN ...",
     '(Background on this error at: https://sqlalche.me/e/21/f405)',
   ],
 }

@@ -8,7 +8,7 @@ export function advice(settings: Settings): string[] {
     [schemeOf(settings) === 'http', 'users come in by plain HTTP: tls.from=issuer as soon as DNS and issuer are there'],
     [
       tls.from === 'issuer' && tls.issuer === 'letsencrypt-staging',
-      "no browser trusts letsencrypt-staging, and proofs do only with its root: edge.caFile, or tls.issuer=letsencrypt-prod",
+      'no browser trusts letsencrypt-staging, and proofs do only with its root: edge.caFile, or tls.issuer=letsencrypt-prod',
     ],
     [
       api.enabled && api.autoscaling.enabled && !observability.enabled,

@@ -4,7 +4,7 @@ import { environmentSecret, fromEnvironment } from '../parts/secret.mts'
 import { vaultAuth, vaultSecret } from '../parts/vault.mts'
 import type { SecretNeed } from '../stack.mts'
 import { manifestsOf } from '../yaml/manifest.mts'
-import { API_ENV, WORKER_ENV, type Yab } from './names.mts'
+import { API_ENV, markedForAll, WORKER_ENV, type Yab } from './names.mts'
 import type { Settings } from './settings.mts'
 import { certificateOf, sitesIn } from './switches.mts'
 
@@ -33,11 +33,14 @@ export function secretObjects(context: Yab): KubeObject[] {
     case 'existing':
       return []
     case 'environment':
-      return names.map((name) => environmentSecret(name, fromVariables(name)))
+      return markedForAll(
+        'secrets',
+        names.map((name) => environmentSecret(name, fromVariables(name))),
+      )
     case 'sealed':
       return settings.sealedSecrets.flatMap((path) => sealedIn(path, context.file(path)))
     case 'vault':
-      return names.length === 0 ? [] : fromVault(settings, names)
+      return names.length === 0 ? [] : markedForAll('secrets', fromVault(settings, names))
   }
 }
 
@@ -52,9 +55,7 @@ function fromVault({ vault }: Settings, names: readonly string[]): KubeObject[] 
   const pathOf = (name: string) => (name === API_ENV ? vault.apiPath : vault.workerPath)
   return [
     vaultAuth({ name: LOGIN, mount: authMount, role, audience }),
-    ...names.map((name) =>
-      vaultSecret({ name, auth: LOGIN, mount, path: pathOf(name), refreshAfter, secret: name }),
-    ),
+    ...names.map((name) => vaultSecret({ name, auth: LOGIN, mount, path: pathOf(name), refreshAfter, secret: name })),
   ]
 }
 

@@ -75,12 +75,17 @@ const endpoint = (port: number) =>
 
 const observability = z
   .strictObject({
-    enabled: z.boolean().default(false).describe('ServiceMonitor, alerts and dashboard; needs the Prometheus operator.'),
+    enabled: z
+      .boolean()
+      .default(false)
+      .describe('ServiceMonitor, alerts and dashboard; needs the Prometheus operator.'),
     namespace: label().default('observability').describe("Prometheus's and Grafana's."),
     release: z.string().min(1).default('kube-prometheus-stack').describe("What that Prometheus's selectors ask for."),
     otlpEndpoint: z
       .string()
-      .regex(/^https?:\/\/[^:@/\s]+(:\d+)?\/?$/, { message: 'must be a URL such as http://collector.observability:4318' })
+      .regex(/^https?:\/\/[^:@/\s]+(:\d+)?\/?$/, {
+        message: 'must be a URL such as http://collector.observability:4318',
+      })
       .optional()
       .describe('Of an OpenTelemetry collector.'),
     grafana: z

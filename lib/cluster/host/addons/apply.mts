@@ -9,15 +9,16 @@ import { dns } from './dns.mts'
 import { HELPER, imageOf } from './images.mts'
 import { ingress } from './ingress.mts'
 import { storage } from './storage.mts'
+import type { VolumeFolder } from './storage.mts'
 
 /** The Deployments that make a bare Kubernetes one to work with: namespace/name. */
 export const ADDONS = ['kube-system/coredns', 'local-path-storage/local-path-provisioner', 'traefik/traefik'] as const
 
 /** Applies the add-ons and waits until they run; `cluster-failed` with what the pods say where one does not. */
-export async function applyAddons(paths: Layout, at: Ingress, say: Say): Promise<void> {
+export async function applyAddons(paths: Layout, at: Ingress, volumes: VolumeFolder, say: Say): Promise<void> {
   const objects = [
     ...dns(imageOf('coredns')),
-    ...storage({ provisioner: imageOf('storage'), helper: HELPER }, join(paths.data, 'volumes')),
+    ...storage({ provisioner: imageOf('storage'), helper: HELPER }, volumes),
     ...ingress(imageOf('traefik'), at),
   ]
   await apply(paths, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }))

@@ -9,13 +9,20 @@ const RULES = [
   { apiGroups: ['networking.k8s.io'], resources: ['ingresses/status'], verbs: ['update'] },
 ]
 
-/** The class `nginx`, served by Traefik, which understands ingress-nginx's annotations; it listens on loopback only. */
-export function ingress(image: string, { address, http, https }: Ingress): AddonObject[] {
+/**
+ * The class `nginx`, served by Traefik, which understands ingress-nginx's annotations; it listens on loopback only, unless
+ * the node has a loopback of its own.
+ */
+export function ingress(
+  image: string,
+  { address, http, https }: Ingress,
+  listen: '127.0.0.1' | '0.0.0.0' = address,
+): AddonObject[] {
   const at = { name: 'traefik', namespace: 'traefik' }
   const provider = '--providers.kubernetesingressnginx'
   const args = [
-    `--entrypoints.web.address=${address}:${http}`,
-    `--entrypoints.websecure.address=${address}:${https}`,
+    `--entrypoints.web.address=${listen}:${http}`,
+    `--entrypoints.websecure.address=${listen}:${https}`,
     `${provider}=true`,
     `${provider}.controllerclass=k8s.io/ingress-nginx`,
     `${provider}.ingressclass=nginx`,

@@ -1,3 +1,4 @@
+import { FOLDER_PATTERN } from '../../volumes.mts'
 import { account, deployment, namespace, type AddonObject } from './objects.mts'
 
 const ALL = ['get', 'list', 'watch', 'create', 'patch', 'update', 'delete']
@@ -14,8 +15,14 @@ interface Images {
   readonly helper: string
 }
 
+/** Where volumes lie; one that outlives the cluster names them by their claims, so that these find them again. */
+export interface VolumeFolder {
+  readonly path: string
+  readonly outlives: 'cluster' | 'nothing'
+}
+
 /** The default storage class: folders on this host, made when the first pod asks and removed with the claim. */
-export function storage(images: Images, folder: string): AddonObject[] {
+export function storage(images: Images, { path, outlives }: VolumeFolder): AddonObject[] {
   const at = { name: 'local-path-provisioner', namespace: 'local-path-storage' }
   const runAs = `--service-account-name=${at.name}`
   return [
@@ -26,6 +33,7 @@ export function storage(images: Images, folder: string): AddonObject[] {
       kind: 'StorageClass',
       metadata: { name: 'local-path', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
       provisioner: 'rancher.io/local-path',
+      ...(outlives === 'cluster' && { parameters: { pathPattern: FOLDER_PATTERN } }),
       volumeBindingMode: 'WaitForFirstConsumer',
       reclaimPolicy: 'Delete',
     },
@@ -33,7 +41,7 @@ export function storage(images: Images, folder: string): AddonObject[] {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { ...at, name: 'local-path-config' },
-      data: config(images, folder),
+      data: config(images, path),
     },
     deployment(at, {
       serviceAccountName: at.name,
