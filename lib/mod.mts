@@ -16,6 +16,7 @@ export { networkPolicies } from './stacks/parts/policies.mts'
 export { postgres } from './stacks/parts/postgres.mts'
 export {
   absent,
+  answers,
   certified,
   deployment,
   fallsBack,

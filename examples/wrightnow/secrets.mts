@@ -10,7 +10,7 @@ const [, ...documents] = example.split(/^(?=apiVersion:)/m)
 const filled = documents
   .join('')
   .replaceAll('staging-infra', namespace)
-  .replaceAll('CHANGE_ME', () => randomBytes(36).toString('base64url'))
+  .replaceAll('replace-me', () => randomBytes(36).toString('base64url'))
 
 try {
   // For its owner alone; and never over another one, whose passwords the databases already have.

@@ -45,7 +45,7 @@ function releaseOf({ plan, lock, rollout, proof, settings, redactor }: Finished)
     timeline: rollout.timeline,
     proof: scrubbed(proof, redactor),
     by: whoami(),
-    from: process.env['GITHUB_RUN_ID'] === undefined ? hostname() : `GitHub run ${process.env['GITHUB_RUN_ID']}`,
+    from: settings.githubRun === undefined ? hostname() : `GitHub run ${settings.githubRun}`,
     at: new Date().toISOString(),
     run: lock.run,
   }

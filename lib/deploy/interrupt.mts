@@ -18,10 +18,10 @@ export interface Interruption {
 /** Listens to signals. The first one ends the waiting in good order; a second one leaves at once with 130. */
 export function onSignals(script: Script, report: Report): Interruption {
   const controller = new AbortController()
-  let begun = false
+  let state: Progress = 'untouched'
   const interrupt = (): void => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted)
-    controller.abort(interrupted(script, begun ? 'applied' : 'untouched'))
+    controller.abort(interrupted(script, state))
     report.note('stopping; Ctrl-C again leaves at once')
   }
   const stray = (error: unknown): void => controller.abort(error)
@@ -32,8 +32,12 @@ export function onSignals(script: Script, report: Report): Interruption {
     watched: {
       ...report,
       component: (name, health) => {
-        begun = true
+        state = 'applied'
         report.component(name, health)
+      },
+      release: (told) => {
+        state = 'recorded'
+        report.release(told)
       },
     },
     throwStray: () => {
@@ -48,8 +52,16 @@ export function onSignals(script: Script, report: Report): Interruption {
   }
 }
 
+type Progress = 'untouched' | 'applied' | 'recorded'
+
 /** What goes on in the cluster when nobody waits for it any more. */
-function interrupted(script: Script, state: 'applied' | 'untouched'): DeployError {
+function interrupted(script: Script, state: Progress): DeployError {
+  if (state === 'recorded')
+    return new DeployError({
+      code: 'interrupted',
+      says: 'Cannot end in good order: interrupted after the release was proven and recorded',
+      next: 'npx zx verify.mts',
+    })
   if (script === 'verify' || script === 'render')
     return new DeployError({ code: 'interrupted', says: 'Cannot finish: interrupted', next: `npx zx ${script}.mts` })
   if (script === 'teardown')

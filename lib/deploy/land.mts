@@ -11,7 +11,7 @@ import { finishRelease } from './finish.mts'
 import { takeLock } from './lock.mts'
 import { proveAll } from './proving.mts'
 import { rollOut } from './rollout.mts'
-import { migratedTo } from './schema.mts'
+import { migratedTo, readMigrations } from './schema.mts'
 import { settle } from './settle.mts'
 import type { Target } from './target.mts'
 import { watchUsers } from './traffic.mts'
@@ -46,14 +46,23 @@ export async function land(landing: Landing): Promise<Release> {
   const { proof, told } = await proveAll(proofs, settled.desired, { clock, report, snapshot, frozen })
   const proven = clock.elapsed()
   const requests = await users.end(report)
-  const schema = told.revision ?? migratedTo(snapshot)
-  const whole = { ...rollout, requests, ...(schema === undefined ? {} : { schema }) }
   // What is proven in time is recorded although the clock ends meanwhile.
   const until = AbortSignal.any([lock.signal, signal])
+  const schema = told.revision ?? migratedTo(snapshot) ?? (await migratedBefore(landing, settled, snapshot))
+  const whole = { ...rollout, requests, ...(schema === undefined ? {} : { schema }) }
   const finished = { plan: settled, lock, rollout: whole, proof, settings, redactor, signal: until }
   const release = await finishRelease(cluster, finished)
   tell(landing, { release, rollout: whole, clock, ready, proven })
   return release
+}
+
+/** A run that died before it could record its release may have migrated; an empty plan is recorded already. */
+async function migratedBefore(
+  { target, signal }: Landing,
+  plan: Plan,
+  snapshot: Snapshot,
+): Promise<string | undefined> {
+  return isEmpty(plan) ? undefined : readMigrations(target.cluster, { desired: plan.desired, snapshot, signal })
 }
 
 function limitOf(plan: Plan, { within }: Settings): number {
@@ -83,7 +92,14 @@ function tell({ target, plan, settings, report }: Landing, { release, rollout, c
     ],
     requests: target.cluster.sent,
   })
-  if (isEmpty(plan)) report.note('nothing to change: 0 writes, the same proof')
+  if (plan.desired.proofs.length === 0)
+    report.note(`${plan.desired.stack} declares no proof: that its objects became ready is all that is known`)
+  if (!isEmpty(plan)) return
+  report.note('nothing to change: 0 writes, the same proof')
+  if (settings.schemaCompatible && !release.schemaCompatible)
+    report.note(
+      `--schema-compatible is not noted: release ${release.number} is recorded already; name it when rolling back`,
+    )
 }
 
 interface Failure {

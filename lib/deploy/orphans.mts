@@ -1,7 +1,7 @@
 import { formatRef, keyOf, refOf } from '../kube/object.mts'
 import type { Kind, Live } from '../kube/object.mts'
 import type { StatefulSet } from '../kube/schema/types.mts'
-import { STACK_LABEL } from '../marks.mts'
+import { managerOf, STACK_LABEL } from '../marks.mts'
 import type { Survey } from './survey.mts'
 import type { Row, Step } from './types.mts'
 
@@ -36,11 +36,20 @@ export function orphansOf(stack: string, found: Survey, planned: readonly Step[]
       live.metadata.ownerReferences === undefined &&
       live.metadata.deletionTimestamp === undefined,
   )
-  const judged = left.map((live) => ({ live, why: whyKept(live, found) }))
+  const judged = left.map((live) => ({ live, why: isMadeBy(stack, live) ? whyKept(live, found) : STRANGE }))
   return {
     steps: judged.flatMap(({ live, why }) => (why === undefined ? [removal(live)] : [])),
     rows: judged.flatMap(({ live, why }) => (why === undefined ? [] : [keptRow(live, why)])),
   }
+}
+
+const STRANGE = 'it bears the label, but something else wrote it'
+
+/** Labels are copied from Services to their slices and from templates to pods: the field manager tells who wrote an object. */
+export function isMadeBy(stack: string, { metadata }: Live): boolean {
+  const { labels, ownerReferences, managedFields = [] } = metadata
+  if (labels?.[STACK_LABEL] !== stack || ownerReferences !== undefined) return false
+  return managedFields.some(({ manager }) => manager === managerOf(stack))
 }
 
 function removal(live: Live): Step {

@@ -4,8 +4,9 @@ import { judgeNeed } from '../health/need.mts'
 import type { Health, Snapshot, Subject } from '../health/health.mts'
 import type { Cluster } from '../kube/cluster.mts'
 import { readsOf, templateOf } from '../kube/containers.mts'
-import { formatRef } from '../kube/object.mts'
+import { formatRef, refOf } from '../kube/object.mts'
 import type { KubeObject, Live } from '../kube/object.mts'
+import type { Job } from '../kube/schema/types.mts'
 import { managerOf } from '../marks.mts'
 import type { Report } from '../report/report.mts'
 import type { Component, SecretNeed } from '../stacks/stack.mts'
@@ -82,6 +83,8 @@ class Run {
   readonly #view: View
   readonly #tailing: (subjects: readonly Subject[]) => void
   readonly #unstuck = new Set<string>()
+  /** Subjects that a snapshot has held. */
+  readonly #seen = new Set<string>()
 
   constructor(work: RollingOut, view: View) {
     this.#work = work
@@ -162,8 +165,23 @@ class Run {
       const health = together(subjects.map((subject) => judge(subject, snapshot)))
       this.#tell(name, health)
       if (health.state === 'ready') return
+      await this.#refuseGone(subjects, snapshot, signal)
       await this.#unstick(subjects, snapshot, signal)
       await this.#view.changed(version, TICK, signal)
+    }
+  }
+
+  /** What somebody deletes meanwhile would be waited for to the end. A list that is older than an apply may not show it yet. */
+  async #refuseGone(subjects: readonly Subject[], { objects }: Snapshot, signal: AbortSignal): Promise<void> {
+    const here = new Set(objects.map(({ metadata }) => metadata.uid))
+    for (const { object } of subjects.filter(staysBy)) {
+      const { uid } = object.metadata
+      if (here.has(uid)) this.#seen.add(uid)
+      // What is not watched is in no snapshot.
+      else if (this.#seen.has(uid)) {
+        const now = await this.#work.cluster.get(refOf(object), { signal })
+        if (now?.metadata.uid !== uid) throw goneMeanwhile(object)
+      }
     }
   }
 
@@ -187,6 +205,19 @@ class Run {
       await cluster.remove(ref, { uid, propagation: 'Background', signal })
     }
   }
+}
+
+/** A finished Job may be taken away by its own time to live. */
+function staysBy({ object }: Subject): boolean {
+  return (object as Live<Job>).spec?.ttlSecondsAfterFinished === undefined
+}
+
+function goneMeanwhile(object: Live): DeployError {
+  return new DeployError({
+    code: 'ground-moved',
+    says: `Cannot go on: ${formatRef(refOf(object))} was deleted by somebody else while it was rolled out`,
+    next: 'deploy again: it makes what is missing anew',
+  })
 }
 
 /** The declared Secrets that this component's pods read. */

@@ -28,16 +28,21 @@ export function openStage(
     settings: async () => {
       warnOldNode(report)
       const settings = await loadSettings(args, script, { env, cwd: process.cwd(), ...given })
-      for (const secret of settings.secrets) redactor.learn(secret)
-      // A database user is often called what it runs in, and --tag names these.
-      for (const name of Object.keys(settings.stack.images)) redactor.spare(name)
-      for (const { value, secret } of settings.rows) if (!secret && typeof value === 'string') redactor.spare(value)
+      introduce(redactor, settings)
       for (const note of settings.notes) report.note(`warning: ${note}`)
       if (settings.printSettings) printSettings(report, settings)
       else if (settings.rehearse === 'list') await listDrills(report, settings)
       return settings
     },
   }
+}
+
+/** Makes known which values are secret, and which words are public although a Secret may hold them too. */
+export function introduce(redactor: Redactor, { secrets, stack, rows }: Settings): void {
+  for (const secret of secrets) redactor.learn(secret)
+  // A database user is often called what it runs in, and --tag names these.
+  for (const name of Object.keys(stack.images)) redactor.spare(name)
+  for (const { value, secret } of rows) if (!secret && typeof value === 'string') redactor.spare(value)
 }
 
 /** What can be rehearsed: a line each, or data with `-o json`. */

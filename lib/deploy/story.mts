@@ -53,11 +53,17 @@ export async function story(script: Script, body: Body, given: { stack?: Stack }
     interruption.throwStray()
     process.exitCode = exit ?? EXIT.proven
   } catch (error) {
-    process.exitCode = tellFailure(report, interruption.reason() ?? error)
+    process.exitCode = tellFailure(report, causeOf(error, interruption.reason()))
   } finally {
     interruption.stop()
     await report.end()
   }
+}
+
+/** What cut the run short, whatever error that then led to; the interrupt with its evidence where that is what was thrown. */
+function causeOf(error: unknown, reason: unknown): unknown {
+  const same = error instanceof DeployError && reason instanceof DeployError && error.code === reason.code
+  return same ? error : (reason ?? error)
 }
 
 function tellFailure(report: Report, error: unknown): Exit {

@@ -45,7 +45,16 @@ function mayHeal(pod: Pod, words: string, snapshot: Snapshot): boolean {
   const preempts = text(pod.status?.nominatedNodeName) !== ''
   const frees =
     /Insufficient|Too many pods|free ports/.test(words) && isSomethingLeaving(snapshot, pod.metadata.namespace)
-  return helped || preempts || frees
+  return helped || preempts || frees || hasClaimByNow(pod, words, snapshot)
+}
+
+// The scheduler's words are those of its last try; a claim that came since then makes it try again.
+function hasClaimByNow({ metadata: { namespace } }: Pod, words: string, { objects }: Snapshot): boolean {
+  const name = /persistentvolumeclaim "([^"]+)" not found/.exec(words)?.[1]
+  return objects.some(
+    ({ kind, metadata }) =>
+      kind === 'PersistentVolumeClaim' && metadata.namespace === namespace && metadata.name === name,
+  )
 }
 
 const NO_CLASS = /storageclass\S* "[^"]*" not found|no storage class is set|no volume plugin matched/i

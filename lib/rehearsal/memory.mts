@@ -29,10 +29,13 @@ export class MemoryStore implements Store {
     return found === undefined ? undefined : copied(found as Live<T>)
   }
 
-  list<T extends KubeObject>(kind: Kind, namespace?: string): Live<T>[] {
-    const all = [...(this.#kinds.get(kindKey(kind))?.values() ?? [])]
-    const wanted = namespace === undefined ? all : all.filter((object) => object.metadata.namespace === namespace)
-    return wanted.map((object) => copied(object as Live<T>))
+  list<T extends KubeObject>(kind: Kind, namespace?: string, where?: (stored: Live<T>) => boolean): Live<T>[] {
+    const wanted: Live<T>[] = []
+    for (const object of this.#kinds.get(kindKey(kind))?.values() ?? []) {
+      if (namespace !== undefined && object.metadata.namespace !== namespace) continue
+      if (where === undefined || where(object as Live<T>)) wanted.push(copied(object as Live<T>))
+    }
+    return wanted
   }
 
   put<T extends KubeObject>(object: T): Live<T> {

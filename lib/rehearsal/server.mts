@@ -74,7 +74,7 @@ export async function openRehearsalServer(options: RehearsalServerOptions): Prom
       asked.status = response.statusCode
     })
     const fault = faults(asked)
-    void serve(world, { request, response, asked, fault }).catch(() => request.socket.destroy())
+    void serve(world, { request, response, asked, fault }).catch((error: unknown) => failed(response, error))
   })
   server.keepAliveTimeout = 60_000
   // One that is still shaking hands is no connection that `closeAllConnections` knows of.
@@ -126,6 +126,13 @@ async function serve(world: World, { request, response, asked, fault }: Serving)
   const reply = await replyTo(world, { request, body, asked }, watchFaultOf(fault))
   if (fault.do === 'cut-after' || fault.do === 'die') return broken(request, fault)
   send(response, fault.do === 'garbage' ? { kind: 'text', status: 200, body: '<html>\u0000{' } : reply)
+}
+
+/** A fault of this server itself, said as one: a broken connection would be sent again and again. */
+function failed(response: ServerResponse, error: unknown): void {
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  if (response.headersSent) response.destroy()
+  else send(response, refusalReply(new Refused({ status: 500, reason: 'InternalError', message })))
 }
 
 function isDeathBefore(fault: Fault): boolean {

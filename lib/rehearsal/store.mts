@@ -14,8 +14,11 @@ export interface Store {
   /** The version of the last change: what a LIST answers. */
   readonly version: string
   get<T extends KubeObject>(ref: Ref): Live<T> | undefined
-  /** Every object of the kind, whatever API version it was written in; of one namespace where one is given. */
-  list<T extends KubeObject>(kind: Kind, namespace?: string): Live<T>[]
+  /**
+   * Every object of the kind, whatever API version it was written in; of one namespace where one is given. Each is a copy,
+   * and of thousands that is what takes the time: `where` looks at what is stored and must leave it as it is.
+   */
+  list<T extends KubeObject>(kind: Kind, namespace?: string, where?: (stored: Live<T>) => boolean): Live<T>[]
   /** Stores a new or changed object: sets resourceVersion, and for new ones uid and creationTimestamp. No change, no event. */
   put<T extends KubeObject>(object: T): Live<T>
   /** Takes the object away, finalizers and all. */

@@ -3,7 +3,7 @@ import { DeployError } from '../error.mts'
 import { suggest } from '../report/suggest.mts'
 import type { Known } from './known.mts'
 import { entryFor, nestEntries, type Entry } from './layers.mts'
-import { isSecretName } from './secrecy.mts'
+import { hasCredentials, isSecretName } from './secrecy.mts'
 import { formatPath, shapeAt, type Path } from './shape.mts'
 import { variableOf } from './variables.mts'
 
@@ -61,7 +61,7 @@ export function isDomain(path: Path): boolean {
 }
 
 function shown(path: Path, entry: Entry): string {
-  if (isSecretName(path.at(-1) ?? '')) return '***'
+  if (isSecretName(path.at(-1) ?? '') || hasCredentials(entry.value)) return '***'
   const text =
     typeof entry.value === 'string' && entry.value !== ''
       ? entry.value

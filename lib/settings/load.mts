@@ -108,6 +108,7 @@ async function load(flags: Flags, script: Script, given: World): Promise<Setting
       ...tagRows(tags, flags),
       ...rowsOf(checked.held),
     ],
+    ...(world.env['GITHUB_RUN_ID'] === undefined ? {} : { githubRun: world.env['GITHUB_RUN_ID'] }),
     variable: variableIn(world.env, file.variables, flags),
     notes: [...gathered.notes, ...(stack.told?.notes ?? [])],
   }

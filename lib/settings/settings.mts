@@ -65,6 +65,8 @@ export interface Settings {
   to?: number
   /** Against the rehearsal cluster; the drill's name, or empty. */
   rehearse?: string
+  /** The GitHub run that this is a part of. */
+  githubRun?: string
   /** Values that must never be printed. */
   secrets: readonly Redacted[]
   /** The operator's own variable of this name: of the process, else of `.env`. A rehearsal makes one up. */

@@ -64,16 +64,14 @@ function variables(object: KubeObject): string[] {
 
 function storageClass({ spec }: StatefulSet): string[] {
   const unset = (spec?.volumeClaimTemplates ?? []).some((claim) => claim.spec?.storageClassName === undefined)
-  return unset
-    ? ["storageClassName is left out: the cluster's default is used. Set storage.className for another one."]
-    : []
+  return unset ? ["storageClassName is left out: the cluster's default is used, unless the settings name a class."] : []
 }
 
 function domain({ spec }: Ingress): string[] {
   const hosts = (spec?.rules ?? []).flatMap(({ host }) => (host === undefined ? [] : [host]))
   return hosts
     .filter((host) => EXAMPLE.test(host))
-    .map((host) => `Replace ${host} by the real domain before applying, or render with --set domain=… -o DIR.`)
+    .map((host) => `Replace ${host} by the real domain before applying, or set it and render with -o DIR.`)
 }
 
 function imageNotes(object: KubeObject): string[] {

@@ -1,4 +1,5 @@
 import { yabStaging } from '../rehearsal/stage/yab.mts'
+import type { ProofSpec } from '../proof/spec.mts'
 import * as prove from './parts/proofs.mts'
 import { component, stack, type Context } from './stack.mts'
 import { oneBuild } from './tags.mts'
@@ -40,8 +41,9 @@ export default stack<Settings>({
     component('migrations', migrations(context), { needs: [...BASE, 'secrets'] }),
     component('api', api(context), { needs: ['migrations'] }),
     component('worker', worker(context), { needs: [...BASE, 'secrets', 'migrations'] }),
-    component('web', frontend('web', context), { needs: BASE }),
-    component('admin', frontend('admin', context), { needs: BASE }),
+    // A page of the new build must not meet the old API.
+    component('web', frontend('web', context), { needs: [...BASE, 'api'] }),
+    component('admin', frontend('admin', context), { needs: [...BASE, 'api'] }),
     component('edge', edge(context.settings), { needs: ['issuers'] }),
     component('monitoring', monitoring(context)),
   ],
@@ -81,7 +83,7 @@ function siteProofs(app: Site, { settings: said, image, tag }: Context<Settings>
 /** What runs, whether somebody comes in or not. */
 function runningProofs({ settings: said, image }: Context<Settings>) {
   const served: readonly App[] = sitesIn(said)
-  return appsIn(said).flatMap((app) => {
+  return appsIn(said).flatMap((app): ProofSpec[] => {
     const name = nameOf(app)
     if (app === 'migrations') return [prove.jobDone(name, 'migrations')]
     const isInside = app !== 'worker' && !served.includes(app)

@@ -11,10 +11,12 @@ await import('./proofs.mts')
 await import('./unreliable.mts')
 await import('./kills.mts')
 await import('./plain.mts')
+await import('./pybase.mts')
 await import('./handover.mts')
 await import('./teardown.mts')
 await import('./own.mts')
 await import('./wrightnow.mts')
+await import('./yab.mts')
 // The last one: it takes the cluster down.
 await import('./keeping.mts')
 

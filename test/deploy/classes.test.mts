@@ -74,6 +74,20 @@ suite('classRows()', () => {
     assert.match(storageRow?.says ?? '', /Cannot place a volume: no default storage class/)
   })
 
+  for (const [what, modes, provisioner, states] of [
+    ['many nodes, and the class is for one', ['ReadWriteMany'], 'rancher.io/local-path', ['ok', 'blocking']],
+    ['many nodes, and the class may do that', ['ReadWriteMany'], 'efs.csi.aws.com', ['ok']],
+    ['one node', ['ReadWriteOnce'], 'rancher.io/local-path', ['ok']],
+  ] as const)
+    test(`WN-04 classRows() judges a claim for ${what}`, async () => {
+      const fake = cluster()
+      fake.put({ ...local, provisioner } as KubeObject)
+      const shared = { ...claim(), spec: { accessModes: modes } } as KubeObject
+      const rows = await classRows(fake, checked(web(), { written: [step(shared)] }))
+      assert.deepEqual(verdicts(rows), states)
+      if (rows.length === 2) assert.match(rows[1]?.says ?? '', /data on several nodes.*storage class local/)
+    })
+
   test('classRows() cannot check without permission, and blocks nothing', async () => {
     const fake = cluster()
     fake.before = ({ verb }) => {

@@ -40,6 +40,14 @@ suite('what a release left behind', () => {
     assert.deepEqual(deleted(planned), ['delete service/elsewhere/old', 'delete clusterrole/old'])
   })
 
+  test('makePlan() leaves what bears the label and was written by something else, and names it', async () => {
+    const fake = cluster()
+    fake.put({ ...deployment('copy'), metadata: { name: 'copy', namespace: 'toy', labels: { [STACK_LABEL]: 'toy' } } })
+    const planned = await after(fake, web(deployment('web')), web(deployment('web')))
+    assert.deepEqual(deleted(planned), [])
+    assert.match(planned.preflight.map(({ says }) => says).join(), /deployment\/toy\/copy .* something else wrote it/)
+  })
+
   test('makePlan() leaves those alone that it may not see', async () => {
     const fake = cluster()
     const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'old' } }

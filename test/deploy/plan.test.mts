@@ -200,6 +200,21 @@ suite('makePlan()', () => {
     assert.deepEqual((await plan(fake, declared)).newNamespaces, ['away'])
   })
 
+  test('makePlan() names the patch that takes a defaulted rollingUpdate away where Recreate is wanted', async () => {
+    const fake = cluster()
+    fake.before = ({ verb, ref }) => {
+      if (verb === 'dry-run' && ref.kind === 'Deployment')
+        throw status(
+          422,
+          'Invalid',
+          "spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'",
+        )
+    }
+    const refused = await refusal(fake, web(deployment('web', { strategy: { type: 'Recreate' } })))
+    assert.equal(refused.code, 'invalid')
+    assert.match(refused.next, /^kubectl -n toy patch deployment web --type=merge -p '.*"rollingUpdate":null/)
+  })
+
   test('makePlan() refuses kinds that the server does not serve', async () => {
     const fake = cluster()
     const vault = { apiVersion: 'secrets.hashicorp.com/v1beta1', kind: 'VaultAuth', metadata: { name: 'auth' } }

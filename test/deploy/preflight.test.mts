@@ -7,6 +7,7 @@ import { permissionRows } from '../../lib/deploy/preflight/permissions.mts'
 import { amountOf } from '../../lib/kube/quantity.mts'
 import { recordRows } from '../../lib/deploy/preflight/record.mts'
 import { versionRow } from '../../lib/deploy/preflight/version.mts'
+import type { Step } from '../../lib/deploy/types.mts'
 import type { Desired } from '../../lib/stacks/stack.mts'
 import { checked, signal, step, verdicts } from './rows.mts'
 import { cluster, configMap, deployment, secret, web } from './world.mts'
@@ -163,5 +164,16 @@ suite('preflight()', () => {
       fake.asked.filter((asked) => asked.signal !== signal),
       [],
     )
+  })
+
+  test('preflight() shows what a stack advises as warnings, and only where something would be written', async () => {
+    const desired = { ...web(deployment('web')), advice: ['everybody may come in'] }
+    const told = async (steps: readonly Step[]): Promise<string[]> => {
+      const { survey, newNamespaces } = checked(desired)
+      const rows = await preflight(cluster(), { desired, survey, newNamespaces, signal, steps })
+      return rows.filter(({ says }) => says === 'everybody may come in').map(({ state }) => state)
+    }
+    assert.deepEqual(await told([]), [])
+    assert.deepEqual(await told([step(deployment('web'))]), ['warning'])
   })
 })

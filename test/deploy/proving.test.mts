@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { refuseUnproven } from '../../lib/deploy/proving.mts'
-import { migratedTo } from '../../lib/deploy/schema.mts'
+import { migratedTo, readMigrations } from '../../lib/deploy/schema.mts'
 import { DeployError } from '../../lib/error.mts'
+import type { Live } from '../../lib/kube/object.mts'
+import { STACK_LABEL } from '../../lib/marks.mts'
 import type { Proven } from '../../lib/proof/spec.mts'
+import { HOME } from './landing.mts'
+import { forbidden } from './refused.mts'
+import { cluster, toy } from './world.mts'
 
 const { signal: NEVER } = new AbortController()
 
@@ -82,4 +87,57 @@ suite('migratedTo()', () => {
       assert.equal(migratedTo(logs(...lines)), revision)
     })
   }
+})
+
+suite('readMigrations()', () => {
+  const pod = (name: string, more: Partial<Live['metadata']> = {}) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'toy', uid: name, resourceVersion: '1', labels: { [STACK_LABEL]: 'toy' }, ...more },
+    spec: { initContainers: [{ name: 'migrate' }], containers: [{ name: 'web' }] },
+  })
+  const desired = {
+    ...toy(),
+    proofs: [
+      {
+        kind: 'migrated',
+        name: 'migrations',
+        workload: { ...HOME, kind: 'Deployment' },
+        container: 'migrate',
+      } as const,
+    ],
+  }
+  const asked = async (pods: readonly Live[], logs: Readonly<Record<string, string>>) => {
+    const fake = cluster()
+    for (const [name, line] of Object.entries(logs)) fake.logLines.set(`${name}/migrate`, [line])
+    const snapshot = { at: 0, objects: pods, events: [], logTails: new Map() }
+    return { fake, told: await readMigrations(fake, { desired, snapshot, signal: NEVER }) }
+  }
+  const upgrade = (to: string): string => `Running upgrade base -> ${to}, more`
+
+  test('readMigrations() takes the word of the youngest pod that migrated', async () => {
+    const pods = [
+      pod('new', { creationTimestamp: '2026-11-21T10:00:00Z' }),
+      pod('newest', { creationTimestamp: '2026-11-21T11:00:00Z' }),
+      pod('old', { creationTimestamp: '2026-11-20T10:00:00Z' }),
+    ]
+    const logs = { old: upgrade('r1'), new: upgrade('r2'), newest: 'nothing to do' }
+    assert.equal((await asked(pods, logs)).told, 'r2')
+  })
+
+  test('readMigrations() asks neither pods that leave nor those of others', async () => {
+    const pods = [pod('leaving', { deletionTimestamp: '2026-11-21T10:00:00Z' }), pod('foreign', { labels: {} })]
+    const { fake, told } = await asked(pods, { leaving: upgrade('r1'), foreign: upgrade('r2') })
+    assert.equal(told, undefined)
+    assert.deepEqual(fake.asked, [])
+  })
+
+  test('readMigrations() goes without a log that may not be read', async () => {
+    const fake = cluster()
+    fake.before = () => {
+      throw forbidden('get pods/log')
+    }
+    const snapshot = { at: 0, objects: [pod('web')], events: [], logTails: new Map() }
+    assert.equal(await readMigrations(fake, { desired, snapshot, signal: NEVER }), undefined)
+  })
 })

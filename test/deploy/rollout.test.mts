@@ -96,6 +96,16 @@ suite('rollOut()', () => {
     well(await ended)
   })
 
+  test('rollOut() names what somebody deletes meanwhile, and waits for it no longer', async () => {
+    const fake = idling(cluster())
+    const { ended } = await started(fake, web(deployment('web')))
+    await idle()
+    fake.drop({ apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'toy', name: 'web' })
+    const failed = failure(await ended)
+    assert.equal(failed.code, 'ground-moved')
+    assert.match(failed.message, /deployment\/toy\/web was deleted by somebody else/)
+  })
+
   test('rollOut() hands its signal to every request', async () => {
     const fake = cluster()
     await rolledOut(fake, web(configMap('config'), job('bucket'), deployment('web')))

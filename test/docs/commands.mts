@@ -36,5 +36,7 @@ export function shownInLine(line: string): Shown[] {
 /** A shell's words: quotes, a comment behind white space, a redirection. Variables stay as they are. */
 function words(text: string): string[] {
   const pieces = text.matchAll(/\s+(#.*$|\d?>.*$)|\s*((?:'[^']*'|"[^"]*"|\$\{\{.*?\}\}|[^\s'"])+)/g)
-  return [...pieces].flatMap(([, , word]) => (word === undefined ? [] : [word.replaceAll(/'([^']*)'|"([^"]*)"/g, '$1$2')]))
+  return [...pieces].flatMap(([, , word]) =>
+    word === undefined ? [] : [word.replaceAll(/'([^']*)'|"([^"]*)"/g, '$1$2')],
+  )
 }

@@ -19,7 +19,8 @@ function leadsSomewhere(page: Page, target: string): boolean {
 }
 
 suite('links', () => {
-  for (const page of PAGES) test(`${page.path} leads nowhere that is not there`, () => assert.deepEqual(brokenLinks(page), []))
+  for (const page of PAGES)
+    test(`${page.path} leads nowhere that is not there`, () => assert.deepEqual(brokenLinks(page), []))
 
   test('brokenLinks() finds a missing file, a missing anchor, and no link in code', () => {
     const text = '# A b\n[x](gone.md) [y](#a-b) [z](#gone) [u](https://example.com) `[v](w.md)`\n\n    [c](d.md)\n'

@@ -70,6 +70,13 @@ describe('a pod that no node takes', () => {
     assert.equal(told(verdictOnPod(unplaced(FULL, 60), {}, [elsewhere])), 'doomed unschedulable')
   })
 
+  test('judge() waits for the scheduler to try again where the claim that it missed is there by now', () => {
+    const missed = unplaced('0/1 nodes are available: persistentvolumeclaim "data" not found. not found', 60)
+    assert.equal(told(verdictOnPod(missed, {}, [live('v1', 'PersistentVolumeClaim', 'data')])), HELD)
+    const other = live('v1', 'PersistentVolumeClaim', 'data', { metadata: { namespace: 'other' } })
+    assert.equal(told(verdictOnPod(missed, {}, [other])), 'doomed unschedulable')
+  })
+
   test('judge() waits for a node that an autoscaler is adding', () => {
     const events = [noted(POD, { type: 'Normal', reason: 'TriggeredScaleUp', message: 'pod triggered scale-up' })]
     assert.equal(told(verdictOnPod(unplaced(FULL, 60), { events })), HELD)

@@ -2,6 +2,7 @@ import {
   confirmTeardown,
   endDryRun,
   endTeardownDryRun,
+  fillSecrets,
   findWayBack,
   land,
   makePlan,
@@ -30,7 +31,7 @@ export const bodies: Readonly<Record<ActingScript, (acting: Acting) => Promise<u
 
 async function deploy(acting: Acting): Promise<unknown> {
   const { settings, report, signal, target } = acting
-  const desired = render(settings.stack, settings)
+  const desired = fillSecrets(render(settings.stack, settings), acting)
   const plan = await makePlan(target.cluster, desired, { signal, forceConflicts: settings.forceConflicts })
   showPlan(report, plan)
   refuseBlocked(plan)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { ActingScript } from './bodies.mts'
-import { dataIn, declaredIn, holderIn, isWrite, killedRun, recordsIn, servingIn } from './killing.mts'
+import { dataIn, declaredIn, holderIn, isWrite, killedRun, recordsIn, schemaIn, servingIn } from './killing.mts'
 import type { Trial } from './trial.mts'
 
 /** A run that is killed, and what it leads to when it is left alone. */
@@ -10,6 +10,8 @@ export interface Story {
   args: readonly string[]
   /** The image that serves in the end. */
   image: string
+  /** The revision that its record tells, whichever run migrated the database. */
+  schema: string
 }
 
 /** A moment of death. */
@@ -95,6 +97,7 @@ export async function dieAndRunAgain(trial: Trial, story: Story, death: Death, t
   // A no-op takes no lock: a dead holder's name stays in it, and is nobody's.
   if (!output.includes('nothing to change')) assert.equal(holderIn(trial), '', what)
   assert.deepEqual(servingIn(trial), [story.image], what)
+  assert.equal(schemaIn(trial), story.schema, what)
   assert.deepEqual(declaredIn(trial), whole, what)
   tally.converged += 1
   return 'converged'

@@ -10,6 +10,7 @@ import {
   refuseSchemaAhead,
   render,
 } from '../../lib/deploy/phases.mts'
+import { fillSecrets } from '../../lib/deploy/filling.mts'
 import type { DeployError } from '../../lib/error.mts'
 import { Redactor } from '../../lib/report/redact.mts'
 import { createReport } from '../../lib/report/report.mts'
@@ -51,7 +52,7 @@ async function play(stage: Stage): Promise<void> {
   const { settings, report, signal } = stage
   await using target = await openTarget(stage)
   if (settings.script === 'deploy') {
-    const plan = await makePlan(target.cluster, render(settings.stack, settings), { signal })
+    const plan = await makePlan(target.cluster, fillSecrets(render(settings.stack, settings), stage), { signal })
     refuseBlocked(plan)
     await land({ ...stage, target, plan })
     return

@@ -100,6 +100,13 @@ export function recordsIn({ store }: Trial): number[] {
     .sort((a, b) => a - b)
 }
 
+/** The schema revision that the newest record tells. */
+export function schemaIn(trial: Trial): string | undefined {
+  const name = `landfall-shop-${recordsIn(trial).at(-1) ?? 0}`
+  const record = trial.store.get({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'shop', name })
+  return record?.metadata.annotations?.['landfall.dev/schema']
+}
+
 /** Who holds the lock; empty where it was given back. */
 export function holderIn({ store }: Trial): string {
   return store.get<Lease & Live>(LEASE)?.spec?.holderIdentity ?? ''

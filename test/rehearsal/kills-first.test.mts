@@ -7,7 +7,13 @@ import { inLanes } from './lanes.mts'
 import { shop, shopStage } from './shop.mts'
 import { openTrial } from './trial.mts'
 
-const STORY = { name: 'first deploy', script: 'deploy', args: ['--tag', 'api=one'], image: 'reactbin-api:one' } as const
+const STORY = {
+  name: 'first deploy',
+  script: 'deploy',
+  args: ['--tag', 'api=one'],
+  image: 'reactbin-api:one',
+  schema: 'r1',
+} as const
 
 const open = () => openTrial({ stack: shop, stage: shopStage() })
 

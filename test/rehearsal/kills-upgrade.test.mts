@@ -9,12 +9,14 @@ import { openTrial } from './trial.mts'
 import type { Trial } from './trial.mts'
 
 const DEPLOY = ['--tag', 'api=two']
-const UPGRADE: Story = { name: 'upgrade', script: 'deploy', args: DEPLOY, image: 'reactbin-api:two' }
+const UPGRADE: Story = { name: 'upgrade', script: 'deploy', args: DEPLOY, image: 'reactbin-api:two', schema: 'r2' }
 const ROLLBACK: Story = {
   name: 'rollback',
   script: 'rollback',
   args: ['--schema-compatible'],
   image: 'reactbin-api:one',
+  // Migrations are never run backwards.
+  schema: 'r2',
 }
 
 /** One cluster that is upgraded and rolled back again and again; the database forgets the upgrade each time. */

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
+import { introduce } from '../../lib/deploy/stage.mts'
 import { asDeployError } from '../../lib/deploy/story.mts'
 import type { Stage } from '../../lib/deploy/story.mts'
 import type { Target } from '../../lib/deploy/target.mts'
@@ -46,6 +47,8 @@ export interface TrialOptions {
   site?: boolean
   /** What lies in the operator's folder, by name. */
   files?: Readonly<Record<string, string>>
+  /** API groups whose CustomResourceDefinitions nobody installed. */
+  absent?: readonly string[]
 }
 
 /** How a run ended, and everything that it said. */
@@ -80,6 +83,7 @@ export async function openTrial({
   objects = [],
   site = false,
   files = {},
+  absent = [],
 }: TrialOptions): Promise<Trial> {
   await using made = new AsyncDisposableStack()
   const time = clusterTime()
@@ -90,7 +94,9 @@ export async function openTrial({
   const answer = (asked: ServiceRequest) => serviceAnswer(store, kubelet, asked)
   // The first one is whom the kubeconfig names: each run puts its own token there.
   const identities: Identity[] = [{ ...OPERATOR, token: '' }]
-  const server = made.use(await openRehearsalServer({ store, time, logs: kubelet.logs, proxy: answer, identities }))
+  const server = made.use(
+    await openRehearsalServer({ store, time, logs: kubelet.logs, proxy: answer, identities, absent }),
+  )
   const folder = await mkdtemp(join(tmpdir(), 'landfall-trial-'))
   made.defer(() => rm(folder, { recursive: true, force: true }))
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
@@ -178,7 +184,7 @@ async function stageFor(script: ActingScript, args: readonly string[], { stack, 
   known.set(key, loading)
   const settings = await loading
   const redactor = new Redactor()
-  for (const secret of settings.secrets) redactor.learn(secret)
+  introduce(redactor, settings)
   const chunks: string[] = []
   const sink = (): Writable =>
     new Writable({

@@ -3,6 +3,8 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { containersOf, templateOf } from '../../lib/kube/containers.mts'
+import { defaultInput } from '../../lib/stacks/defaults.mts'
+import { kustomizeFiles } from '../../lib/stacks/kustomize.mts'
 import { sourcesOf } from '../../lib/stacks/parts/secret.mts'
 import pybase from '../../lib/stacks/pybase.mts'
 import { platformNames } from '../../lib/stacks/pybase/platforms.mts'
@@ -126,6 +128,18 @@ suite('pybase settings', () => {
     assert.ok((find(ha, 'HorizontalPodAutoscaler/api').spec?.minReplicas ?? 0) >= 3)
   })
 
+  test('PB-09 Kustomize overlays are made of both environments, the policies and autoscalers among them', async () => {
+    const variants = ['development', 'production'].map((environment) => ({
+      environment,
+      desired: render(pybase, defaultInput(pybase, environment)),
+    }))
+    const files = [...kustomizeFiles(variants, 'deploy').keys()]
+    for (const file of ['base/kustomization.yaml', 'overlays/development/kustomization.yaml'])
+      assert.ok(files.includes(file), files.join('\n'))
+    assert.ok(files.some((file) => file.includes('networkpolicy')))
+    assert.ok(files.some((file) => /overlays\/production\/.*horizontalpodautoscaler/.test(file)))
+  })
+
   test('PB-10 PB-13 each platform has its storage class and its ingress', () => {
     const told = platformNames.map((platform) => {
       const said = pybaseWith({ own: { platform } })
@@ -204,6 +218,15 @@ suite('pybase settings', () => {
       assert.match(said, /^bad-setting: Cannot take \S+ from values.yaml: a secret/, values)
       assert.doesNotMatch(said, /s3cr3t/)
     }
+  })
+
+  test('PB-12 a URL with a password from the environment is refused as well, and not repeated', async () => {
+    const env = { LANDFALL_EXTERNAL_SERVICES_DATABASE_URL: 'postgresql://u:s3cr3t@db.acme.internal/x' }
+    const args = ['--stack', 'pybase', '--tag', '1.4.0', '--set', 'domain=pybase.acme.dev']
+    await assert.rejects(loadSettings(args, 'deploy', { env, cwd: '/nowhere', readFile: () => '' }), {
+      code: 'bad-setting',
+      message: /^(?!.*s3cr3t).*databaseUrl=\*\*\*.* without a password/,
+    })
   })
 
   test('PB-12 the Secret is there already, filled from the operator’s variables, or made by Vault; its values are never rendered', () => {

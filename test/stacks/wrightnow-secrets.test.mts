@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { parseAllDocuments } from 'yaml'
 import type { Secret } from '../../lib/kube/schema/types.mts'
 import { find, namesOf } from './rendered.mts'
-import { wrightnowWith } from './wrightnowmade.mts'
+import { wrightnowWith } from './wrightnow.mts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const MAKER = join(ROOT, 'examples/wrightnow/secrets.mts')
@@ -51,7 +51,7 @@ suite('wrightnow secrets', () => {
       assert.equal(secret?.metadata.name, needs[at]?.name)
       assert.deepEqual(Object.keys(secret?.stringData ?? {}).sort(), [...(needs[at]?.keys ?? [])].sort())
       for (const [key, value] of Object.entries(secret?.stringData ?? {}))
-        assert.equal(value === 'CHANGE_ME', /PASSWORD|SECRET_KEY/.test(key), key)
+        assert.equal(value === 'replace-me', /PASSWORD|SECRET_KEY/.test(key), key)
     }
   })
 
@@ -69,7 +69,7 @@ suite('wrightnow secrets', () => {
         .filter((value) => value.length >= 48)
       assert.equal(new Set(strong).size, 3)
       assert.deepEqual(new Set(made.map(({ metadata }) => metadata.namespace)), new Set(['production-infra']))
-      assert.doesNotMatch(text, /CHANGE_ME/)
+      assert.doesNotMatch(text, /replace-me/)
       const again = make()
       assert.equal(again.status, 1)
       assert.match(again.stderr, /Cannot write secrets\.yaml/)

@@ -4,7 +4,7 @@ import { containersOf, templateOf } from '../../lib/kube/containers.mts'
 import wrightnow from '../../lib/stacks/wrightnow.mts'
 import { find, namesOf, objectsOf } from './rendered.mts'
 import { restrictedFaults } from './restricted.mts'
-import { containerOf, wrightnowIn, wrightnowWith } from './wrightnowmade.mts'
+import { containerOf, wrightnowIn, wrightnowWith } from './wrightnow.mts'
 
 const local = wrightnowIn('local')
 const LARGE = { requests: { cpu: '250m', memory: '256Mi' }, limits: { cpu: '500m', memory: '512Mi' } }

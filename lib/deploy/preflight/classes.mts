@@ -48,9 +48,8 @@ function ingressClass(object: KubeObject): (string | undefined)[] {
 }
 
 async function storageClasses(cluster: Cluster, written: readonly Step[], signal: AbortSignal): Promise<Row[]> {
-  const wanted = new Set(
-    written.filter(({ action }) => action === 'create').flatMap(({ object }) => claimClasses(object)),
-  )
+  const made = written.filter(({ action }) => action === 'create').map(({ object }) => object)
+  const wanted = new Set(made.flatMap(claimClasses))
   if (wanted.size === 0) return []
   const listed = await listOrForbidden<StorageClass>(
     cluster,
@@ -59,7 +58,35 @@ async function storageClasses(cluster: Cluster, written: readonly Step[], signal
   )
   if (listed === 'forbidden')
     return [{ name: 'storage class', state: 'unknown', says: 'cannot check: no permission to list storageclasses' }]
-  return [...wanted].map((name) => classRow('storage', name, listed, DEFAULT_STORAGE))
+  return [
+    ...[...wanted].map((name) => classRow('storage', name, listed, DEFAULT_STORAGE)),
+    ...made.flatMap((object) => sharingRows(object, listed)),
+  ]
+}
+
+/** Provisioners whose volumes are mounted on one node at a time, by their own documentation; of others nobody knows here. */
+const ONE_NODE = new Set([
+  'rancher.io/local-path',
+  'ebs.csi.aws.com',
+  'kubernetes.io/aws-ebs',
+  'pd.csi.storage.gke.io',
+  'kubernetes.io/gce-pd',
+  'disk.csi.azure.com',
+  'kubernetes.io/azure-disk',
+])
+
+/** A claim that many nodes shall mount, of a class that cannot: it would wait for its volume for ever. */
+function sharingRows(object: KubeObject | undefined, listed: readonly Live<StorageClass>[]): Row[] {
+  if (object?.kind !== 'PersistentVolumeClaim') return []
+  const { storageClassName: asked, accessModes } = (object as PersistentVolumeClaim).spec ?? {}
+  const found = listed.find(({ metadata }) =>
+    asked === undefined ? metadata.annotations?.[DEFAULT_STORAGE] === 'true' : metadata.name === asked,
+  )
+  if (!accessModes?.includes('ReadWriteMany') || found === undefined || !ONE_NODE.has(found.provisioner)) return []
+  const { name } = object.metadata
+  const says = `Cannot mount ${name} on several nodes: volumes of storage class ${found.metadata.name} (${found.provisioner}) are for one`
+  const next = `a class for ReadWriteMany (NFS, Filestore, EFS, Azure Files), or accessMode ReadWriteOnce for ${name}`
+  return [{ name: 'access mode', state: 'blocking', says, next }]
 }
 
 /** The empty name is a choice as well: a volume that somebody made by hand. */

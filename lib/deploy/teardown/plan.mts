@@ -2,8 +2,8 @@ import type { Cluster } from '../../kube/cluster.mts'
 import { formatRef, keyOf, refOf } from '../../kube/object.mts'
 import type { KubeObject, Live } from '../../kube/object.mts'
 import type { StatefulSet } from '../../kube/schema/types.mts'
-import { managerOf, STACK_LABEL } from '../../marks.mts'
 import type { Desired } from '../../stacks/stack.mts'
+import { isMadeBy } from '../orphans.mts'
 import type { Row } from '../types.mts'
 import { findStack } from './found.mts'
 import type { Found } from './found.mts'
@@ -40,8 +40,10 @@ export async function planTeardown(
 /** Decides about everything that was found. */
 export function planOf(desired: Desired, found: Found, named: readonly Kept[]): TeardownPlan {
   const { stack } = desired
-  const ours = found.labelled.filter((live) => isMade(live, stack))
-  const strangers = found.labelled.filter((live) => !isMade(live, stack) && live.metadata.ownerReferences === undefined)
+  const ours = found.labelled.filter((live) => isMadeBy(stack, live))
+  const strangers = found.labelled.filter(
+    (live) => !isMadeBy(stack, live) && live.metadata.ownerReferences === undefined,
+  )
   const volumes = [...ours.filter(isVolume), ...found.claims]
   const namespaces = ours.filter(({ kind }) => kind === 'Namespace')
   const definitions = ours.filter(({ kind }) => kind === 'CustomResourceDefinition')
@@ -83,13 +85,6 @@ export function isGone(plan: TeardownPlan): boolean {
 function homeOf({ home }: Found): TeardownPlan['home'] {
   if (home === undefined) return 'missing'
   return home.metadata.deletionTimestamp === undefined ? 'here' : 'leaving'
-}
-
-/** Labels are copied from Services to their slices and from templates to pods: the field manager tells who wrote an object. */
-function isMade({ metadata }: Live, stack: string): boolean {
-  const { labels, ownerReferences, managedFields = [] } = metadata
-  if (labels?.[STACK_LABEL] !== stack || ownerReferences !== undefined) return false
-  return managedFields.some(({ manager }) => manager === managerOf(stack))
 }
 
 function isVolume({ kind }: KubeObject): boolean {

@@ -36,8 +36,11 @@ export const startCertificates: Controller = (world) => {
 
 function keeping({ store }: World, secret: Live): readonly Ref[] {
   return store
-    .list<Certificate>(KINDS.Certificate, secret.metadata.namespace)
-    .filter(({ spec }) => spec.secretName === secret.metadata.name)
+    .list<Certificate>(
+      KINDS.Certificate,
+      secret.metadata.namespace,
+      ({ spec }) => spec.secretName === secret.metadata.name,
+    )
     .flatMap(itself)
 }
 

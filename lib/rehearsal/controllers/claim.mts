@@ -68,7 +68,7 @@ function letGo({ store }: World, claim: Live<PersistentVolumeClaim>): number | u
   if (!finalizers.includes(IN_USE)) return undefined
   const uses = (pod: Pod): boolean =>
     !isFinished(pod) && (pod.spec?.volumes?.some((one) => one.persistentVolumeClaim?.claimName === name) ?? false)
-  if (store.list<Pod>(KINDS.Pod, namespace).some(uses)) return IN_USE_RETRY
+  if (store.list<Pod>(KINDS.Pod, namespace, uses).length > 0) return IN_USE_RETRY
   const rest = finalizers.filter((one) => one !== IN_USE)
   if (rest.length === 0) store.drop(refOf(claim))
   else store.put({ ...claim, metadata: { ...claim.metadata, finalizers: rest } })

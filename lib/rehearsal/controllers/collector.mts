@@ -13,9 +13,9 @@ const ORPHAN = 'orphan'
 export const startCollector: Controller = (world) => {
   const kinds = new Map<string, Kind>(Object.values(KINDS).map((kind) => [kindKey(kind), kind]))
   const dependents = (owner: Live): Live[] =>
-    [...kinds.values()]
-      .flatMap((kind) => world.store.list(kind))
-      .filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === owner.metadata.uid) ?? false)
+    [...kinds.values()].flatMap((kind) =>
+      world.store.list(kind, undefined, (object) => isOf(object, owner.metadata.uid)),
+    )
   const hear = (type: string, object: Live): void => {
     kinds.set(kindKey(object), { apiVersion: object.apiVersion, kind: object.kind })
     if (type === 'DELETED') after(world, () => bereave(world, object, dependents(object)))
@@ -82,9 +82,11 @@ function removeAfterItsOwn(world: World, object: Live): void {
 }
 
 function ownedIn({ store }: World, namespace: string | undefined, owner: string): Live[] {
-  return Object.values(KINDS)
-    .flatMap((kind) => store.list(kind, namespace))
-    .filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === owner) ?? false)
+  return Object.values(KINDS).flatMap((kind) => store.list(kind, namespace, (object) => isOf(object, owner)))
+}
+
+function isOf({ metadata }: Live, owner: string): boolean {
+  return metadata.ownerReferences?.some(({ uid }) => uid === owner) ?? false
 }
 
 /** Takes a finalizer off, and the object with the last one. */

@@ -16,8 +16,7 @@ export const startEndpoints: Controller = (world) =>
   })
 
 function selecting({ store }: World, pod: Live<Pod>): readonly Ref[] {
-  const services = store.list<Service>(KINDS.Service, pod.metadata.namespace)
-  return services.filter((service) => selects(service, pod)).flatMap(itself)
+  return store.list<Service>(KINDS.Service, pod.metadata.namespace, (service) => selects(service, pod)).flatMap(itself)
 }
 
 function selects({ spec }: Service, { metadata }: Pod): boolean {
@@ -29,10 +28,9 @@ function sync({ store, suffix }: World, ref: Ref): undefined {
   const service = store.get<Service>(ref)
   if (service === undefined || isLeaving(service) || service.spec?.selector === undefined) return undefined
   const { namespace } = service.metadata
-  const pods = store.list<Pod>(KINDS.Pod, namespace).filter((pod) => selects(service, pod) && hasAddress(pod))
-  const known = store
-    .list<EndpointSlice>(KINDS.EndpointSlice, namespace)
-    .find(({ metadata }) => metadata.labels?.[SERVICE] === service.metadata.name)
+  const pods = store.list<Pod>(KINDS.Pod, namespace, (pod) => selects(service, pod) && hasAddress(pod))
+  const itsOwn = ({ metadata }: EndpointSlice): boolean => metadata.labels?.[SERVICE] === service.metadata.name
+  const [known] = store.list<EndpointSlice>(KINDS.EndpointSlice, namespace, itsOwn)
   const name = known?.metadata.name ?? `${service.metadata.name}-${suffix()}`
   store.put(sliceOf(service, pods, name, known))
 }

@@ -26,9 +26,11 @@ export function controllerIn(kind: Kind): (object: KubeObject) => readonly Ref[]
 /** The objects of a kind that this one made. */
 export function ownedBy<T extends KubeObject>({ store }: World, kind: Kind, owner: Live): Live<T>[] {
   const { uid, namespace } = owner.metadata
-  return store
-    .list<T>(kind, namespace)
-    .filter(({ metadata }) => metadata.ownerReferences?.some((one) => one.uid === uid) ?? false)
+  return store.list<T>(
+    kind,
+    namespace,
+    ({ metadata }) => metadata.ownerReferences?.some((one) => one.uid === uid) ?? false,
+  )
 }
 
 export function isLeaving({ metadata }: KubeObject): boolean {

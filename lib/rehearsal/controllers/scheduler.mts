@@ -13,8 +13,7 @@ const RETRY = 10_000
 export const startScheduler: Controller = (world) => {
   const waiting = (object: Live): readonly Ref[] =>
     world.store
-      .list<Pod>(KINDS.Pod, object.metadata.namespace)
-      .filter((pod) => pod.spec?.nodeName === undefined && !isLeaving(pod))
+      .list<Pod>(KINDS.Pod, object.metadata.namespace, (pod) => pod.spec?.nodeName === undefined && !isLeaving(pod))
       .flatMap(itself)
   return reconcile(world, {
     watches: [

@@ -123,6 +123,5 @@ export function ingressFor(ingress: Ingress, domain: string): KubeObject[] {
 }
 
 function custom(apiVersion: string, kind: string, spec: object): KubeObject {
-  const object = { apiVersion, kind, metadata: { name: 'pybase' }, spec }
-  return object
+  return { apiVersion, kind, metadata: { name: 'pybase' }, spec } as KubeObject
 }

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import type { z } from 'zod'
 import { commonSettings } from '../../lib/stacks/common.mts'
 import { defaultInput } from '../../lib/stacks/defaults.mts'
-import type { Kinds } from '../../lib/stacks/patch.mts'
 import { render } from '../../lib/stacks/render.mts'
 import type { Desired } from '../../lib/stacks/stack.mts'
 import wrightnow from '../../lib/stacks/wrightnow.mts'
@@ -30,10 +29,7 @@ export function wrightnowIn(environment: string): Desired {
 
 /** The one container of a workload. */
 export function containerOf(desired: Desired, at: `Deployment/${string}` | `StatefulSet/${string}`) {
-  const found = find(
-    desired,
-    at as keyof Kinds extends infer K ? `${K & ('Deployment' | 'StatefulSet')}/${string}` : never,
-  )
+  const found = find(desired, at)
   const [container, ...others] = found.spec?.template.spec?.containers ?? []
   assert.ok(container !== undefined && others.length === 0, `${at} has one container`)
   return container
