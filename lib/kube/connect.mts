@@ -1,4 +1,5 @@
 import https from 'node:https'
+import { createSecureContext } from 'node:tls'
 import type { Agent, OutgoingHttpHeaders } from 'node:http'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { DeployError } from '../error.mts'
@@ -132,9 +133,14 @@ function agentFor(options: https.RequestOptions, { cluster }: Identity, agents: 
   if (known !== undefined) return known
   const agent = (options.agent as https.Agent | undefined) ?? new https.Agent()
   const plain = cluster.proxyUrl === undefined && cluster.server.startsWith('https:')
-  const made = plain ? new https.Agent({ ...agent.options, keepAlive: true }) : keepingAlive(agent)
+  const made = plain ? keptAgent(agent.options as https.AgentOptions) : keepingAlive(agent)
   agents.set(name, made)
   return made
+}
+
+// The TLS material is read once, not for each connection.
+function keptAgent(options: https.AgentOptions): Agent {
+  return new https.Agent({ ...options, secureContext: createSecureContext(options), keepAlive: true })
 }
 
 // client-node makes its proxy agents without keep-alive; node's Agent reads the flag at each request.

@@ -142,8 +142,10 @@ function play(actor: Actor, run: Run): void {
 }
 
 function exits(actor: Actor, run: Run): void {
-  const { exit } = run.script
+  const { exit, changes = [] } = run.script
   if (exit === undefined) return
+  // A busy machine's timers fall due together and in any order; the end takes back those that have not run.
+  for (const { after, sets } of changes) if (after <= exit.after) remember(actor, sets)
   actor.end(run, { code: exit.code, reason: exit.reason, message: exit.message })
 }
 
