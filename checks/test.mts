@@ -7,7 +7,10 @@ import { pathToFileURL } from 'node:url'
 
 const PATTERNS = ['lib/**/*.test.mts', 'test/**/*.test.mts']
 
-/** Files that take seconds, the longest first: each has a process of its own, and starts before all others. */
+/**
+ * Files that take seconds, or change what their process shares (clock, PATH): each has a process of its own, and starts
+ * before all others, the longest first.
+ */
 const LONG: readonly string[] = [
   'test/cli/transcripts.test.mts',
   'test/rehearsal/kills-first.test.mts',
@@ -15,6 +18,10 @@ const LONG: readonly string[] = [
   'test/rehearsal/drills.test.mts',
   'test/rehearsal/schedules.test.mts',
   'test/rehearsal/deploy.test.mts',
+  'test/rehearsal/faults.test.mts',
+  'test/rehearsal/clock.test.mts',
+  'test/rehearsal/canary.test.mts',
+  'lib/cluster/kindscript.test.mts',
 ]
 
 /** A process takes as long to start as most files take to run, so all other files share a few of them. */

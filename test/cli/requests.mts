@@ -11,15 +11,23 @@ type Class = 'read' | 'review' | 'dry run' | 'watch' | 'write'
 export function requestsOf(asked: readonly Faced[]): string[] {
   const once = new Set<string>()
   const phases: { name: Class; lines: Set<string> }[] = []
+  let reading: { name: Class; lines: Set<string> }[] = []
   for (const faced of asked) {
     if (isByTheClock(faced)) continue
     const [name, line] = [classOf(faced), lineOf(faced)]
     const isOnce = name === 'watch' || /^GET \/apis?$/.test(line)
     if (isOnce && once.has(line)) continue
     if (isOnce) once.add(line)
-    const last = phases.at(-1)
-    if (last?.name === name) last.lines.add(line)
-    else phases.push({ name, lines: new Set([line]) })
+    // A watch is opened as soon as its LIST is read, while others are still being read.
+    const isReading = name === 'watch' || name === 'read'
+    const open = isReading ? reading.find((phase) => phase.name === name) : phases.at(-1)
+    if (open?.name === name && (isReading || reading.length === 0)) {
+      open.lines.add(line)
+      continue
+    }
+    const phase = { name, lines: new Set([line]) }
+    reading = isReading ? [...reading, phase] : []
+    phases.push(phase)
   }
   return phases.flatMap(({ name, lines }) => [
     `${name}: ${lines.size}`,

@@ -2,7 +2,7 @@ import { after, before } from 'node:test'
 import { clusterScript, raise } from './stage.mts'
 import { assertExit } from './reactbin.mts'
 
-before(raise, { timeout: 80 * 60_000 })
+before(() => raise('reactbin'), { timeout: 80 * 60_000 })
 
 await import('./host.mts')
 await import('./corpus.mts')
@@ -11,14 +11,6 @@ await import('./proofs.mts')
 await import('./unreliable.mts')
 await import('./kills.mts')
 await import('./plain.mts')
-await import('./pybase.mts')
-await import('./handover.mts')
-await import('./teardown.mts')
-await import('./own.mts')
-await import('./wrightnow.mts')
-await import('./yab.mts')
-// The last one: it takes the cluster down.
-await import('./keeping.mts')
 
 after(async () => {
   if (process.env['KEEP_CLUSTER'] === '1') return

@@ -47,7 +47,8 @@ async function buildahEngine(folder: string): Promise<Engine> {
     name: 'buildah',
     store: `containers-storage:[${driver}@${root}+${runroot}]`,
     build: async (context, reference, args) => {
-      const how = ['-q', '--isolation', 'chroot', '--layers']
+      // Its lock would lie in /etc/cni otherwise, and stay there.
+      const how = ['-q', '--isolation', 'chroot', '--layers', '--cni-config-dir', `${folder}/cni`]
       await run('buildah', [...storage, 'bud', ...how, ...flags(args), '-t', reference, context])
     },
     [Symbol.asyncDispose]: async () => {
