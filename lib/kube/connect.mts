@@ -133,7 +133,7 @@ function agentFor(options: https.RequestOptions, { cluster }: Identity, agents: 
   if (known !== undefined) return known
   const agent = (options.agent as https.Agent | undefined) ?? new https.Agent()
   const plain = cluster.proxyUrl === undefined && cluster.server.startsWith('https:')
-  const made = plain ? keptAgent(agent.options as https.AgentOptions) : keepingAlive(agent)
+  const made = plain ? keptAgent(agent.options) : keepingAlive(agent)
   agents.set(name, made)
   return made
 }
