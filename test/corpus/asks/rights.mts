@@ -147,18 +147,6 @@ export const rightTalks: readonly Talk[] = [
     asks: [{ method: 'GET', path: '/api/v1/namespaces/NAMESPACE/services/web:80/proxy/' }],
   },
   {
-    name: 'the proxy of a port that is not there',
-    asks: [
-      post({
-        apiVersion: 'v1',
-        kind: 'Service',
-        metadata: { name: 'web' },
-        spec: { selector: { app: 'none' }, ports: [{ name: 'http', port: 80 }] },
-      }),
-      { method: 'GET', path: '/api/v1/namespaces/NAMESPACE/services/web:https/proxy/health' },
-    ],
-  },
-  {
     name: 'who is asking',
     asks: [
       {
