@@ -69,7 +69,7 @@ export interface Answer {
 /** Everything this project asks of a Kubernetes API server. Errors are DeployErrors or a KubeError with its Status. */
 export interface Cluster {
   readonly where: Where
-  /** By what the server's times are judged, in milliseconds since the epoch; Date.now, unless a rehearsal runs faster. */
+  /** By what the server's times are judged, in milliseconds since the epoch; this machine's clock, unless a rehearsal runs faster. */
   readonly clock?: () => number
   /** Requests sent so far, for the count in the report and the request-count tests. */
   readonly sent: { reads: number; writes: number; dryRuns: number }

@@ -21,7 +21,7 @@ export interface ConnectOptions {
   onRequest?: ((line: string) => void) | undefined
   /** Told every value of every Secret that is read, before the caller sees it. */
   onSecret?: ((value: string) => void) | undefined
-  /** By what the server's times are judged; Date.now unless given. */
+  /** By what the server's times are judged; this machine's clock as it stood at the start, running steadily, unless given. */
   clock?: (() => number) | undefined
   /** Milliseconds for one request, its repetitions included; 10 000 unless given. */
   requestTimeout?: number

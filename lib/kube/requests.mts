@@ -34,7 +34,7 @@ export interface RequestsOptions {
   /** A better word for a 401 than the server's, where there is one. */
   refused: () => Promise<Error | undefined>
   close: () => void
-  /** By what the server's times are judged; Date.now unless given. */
+  /** By what the server's times are judged; this machine's clock as it stood at the start, running steadily, unless given. */
   clock?: () => number
   /** Told every value of every Secret that is read or sent. */
   onSecret?: ((value: string) => void) | undefined

@@ -5,7 +5,8 @@ import type { KubeObject } from './object.mts'
 export function scrubberFor(object: KubeObject): (text: string) => string {
   if (object.kind !== 'Secret') return (text) => text
   const redactor = new Redactor()
-  for (const value of valuesOf(object)) {
+  const { data, stringData } = object as Held
+  for (const value of [data, stringData].flatMap(valuesIn)) {
     redactor.learn(value)
     redactor.learn(Buffer.from(value, 'base64').toString())
   }
@@ -13,11 +14,15 @@ export function scrubberFor(object: KubeObject): (text: string) => string {
   return (text) => redactor.scrub(text).replace(/, got .*$/s, ', got another type')
 }
 
-function valuesOf(object: object): string[] {
-  const { data, stringData } = object as { data?: unknown; stringData?: unknown }
-  return [data, stringData]
-    .filter((part) => typeof part === 'object' && part !== null)
-    .flatMap((part) => Object.values(part))
+/** A Secret as somebody wrote it. */
+interface Held {
+  data?: unknown
+  stringData?: unknown
+}
+
+function valuesIn(part: unknown): string[] {
+  if (typeof part !== 'object' || part === null) return []
+  return Object.values(part)
     .map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
     .filter((value) => value !== undefined)
 }
@@ -25,8 +30,8 @@ function valuesOf(object: object): string[] {
 /** Tells every value of a Secret, decoded, before anybody else sees the object or it is sent; other kinds hold none. */
 export function tellSecrets<T extends KubeObject>(object: T, learn: ((value: string) => void) | undefined): T {
   if (learn === undefined || object.kind !== 'Secret') return object
-  const { data = {}, stringData = {} } = object as { data?: unknown; stringData?: unknown }
-  for (const value of valuesOf({ ...object, data, stringData: {} })) learn(Buffer.from(value, 'base64').toString())
-  for (const value of valuesOf({ ...object, data: {}, stringData })) learn(value)
+  const { data, stringData } = object as Held
+  for (const value of valuesIn(data)) learn(Buffer.from(value, 'base64').toString())
+  for (const value of valuesIn(stringData)) learn(value)
   return object
 }

@@ -29,15 +29,16 @@ export interface World {
   stack?: Stack
 }
 
-/** Reads everything that a run may be told: flags, values files, `.env`, the environment, the preset, defaults.
-    Nothing but files is touched. Throws a DeployError with exit 2 for whatever cannot be used. */
+/** Reads everything that a run may be told: flags, values files, `.env`, the environment, the preset, defaults. What of
+    the world is not given is this process's. Nothing but files is touched. Throws a DeployError with exit 2 for whatever
+    cannot be used. */
 export async function loadSettings(
   args: readonly string[],
   script: Script,
-  world: World = { env: process.env, cwd: process.cwd() },
+  world: Partial<World> = {},
 ): Promise<Settings> {
   try {
-    return await load(loadFlags(args, script), script, world)
+    return await load(loadFlags(args, script), script, { env: process.env, cwd: process.cwd(), ...world })
   } catch (error) {
     throw asCommand(error, script)
   }

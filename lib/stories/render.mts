@@ -2,6 +2,7 @@ import { story } from '../deploy/story.mts'
 import type { Stage } from '../deploy/story.mts'
 import { DeployError, EXIT } from '../error.mts'
 import { argumentsOf, loadFlags } from '../settings/arguments.mts'
+import type { Flags } from '../settings/arguments.mts'
 import type { Settings } from '../settings/settings.mts'
 import type { Stack } from '../stacks/stack.mts'
 
@@ -14,10 +15,11 @@ async function rendering({ settings, report }: Stage, own: Stack | undefined) {
   const { streamOf } = await import('../stacks/files.mts')
   const { schemaText } = await import('../stacks/rendering.mts')
   const { driftOf, readFiles, sayDrift, writeFiles } = await import('../stacks/write.mts')
-  const { directory: asked, check } = settings
-  const flags = loadFlags(argumentsOf(process.argv), 'render')
+  const { check } = settings
+  const args = argumentsOf(process.argv)
+  const flags = loadFlags(args, 'render')
   if (flags.schema !== undefined) return report.text(schemaText(settings.stack).trimEnd())
-  const renderings = await renderingsFor(settings, asked, own)
+  const renderings = await renderingsFor({ settings, args, flags, own })
 
   let drifted = false
   for (const { directory, files } of renderings) {
@@ -32,10 +34,16 @@ async function rendering({ settings, report }: Stage, own: Stack | undefined) {
   return check && drifted ? EXIT.failed : EXIT.proven
 }
 
-async function renderingsFor(settings: Settings, asked: string | undefined, own: Stack | undefined) {
+interface Asked {
+  settings: Settings
+  args: readonly string[]
+  flags: Flags
+  own: Stack | undefined
+}
+
+async function renderingsFor({ settings, args, flags, own }: Asked) {
   const { askedRendering, committedRenderings, kustomizeRendering } = await import('../stacks/rendering.mts')
-  const args = argumentsOf(process.argv)
-  const flags = loadFlags(args, 'render')
+  const { directory: asked } = settings
   if (settings.format === 'kustomize') {
     if (asked === undefined || asked === '-') throw nowhere()
     return [kustomizeRendering(await everywhere(settings.stack, args, flags.env), asked)]
@@ -47,9 +55,10 @@ async function renderingsFor(settings: Settings, asked: string | undefined, own:
 async function everywhere(stack: Stack, args: readonly string[], named: readonly string[] | undefined) {
   const { loadSettings } = await import('../settings/load.mts')
   const { environmentsOf } = await import('../stacks/defaults.mts')
-  const world = { env: process.env, cwd: process.cwd(), stack }
   const environments = [...new Set(named ?? environmentsOf(stack))]
-  return Promise.all(environments.map((environment) => loadSettings([...args, '--env', environment], 'render', world)))
+  return Promise.all(
+    environments.map((environment) => loadSettings([...args, '--env', environment], 'render', { stack })),
+  )
 }
 
 function nowhere(): DeployError {
