@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { processesOf } from '../../lib/cluster/host/footprint.mts'
 import { layout } from '../../lib/cluster/host/layout.mts'
 import { recall } from '../../lib/cluster/host/processes.mts'
 import { assertExit } from './reactbin.mts'
@@ -48,6 +49,24 @@ test('cluster.mts status says which process was killed, and up starts it again',
   assertExit(await clusterScript('up', '--provider', 'host'), 0)
   assertExit(await clusterScript('status'), 0)
 })
+
+// What killed shims leave behind is found by `down`, at the end of all stories.
+test('a cluster whose processes were all killed at once is whole again after one up', async () => {
+  const { kubectl } = onStage()
+  for (const { pid } of processesOf(layout('landfall').root)) killHard(pid)
+  assertExit(await clusterScript('status'), 1)
+  assertExit(await clusterScript('up', '--provider', 'host'), 0)
+  assertExit(await clusterScript('status'), 0)
+  await kubectl('-n', 'postgres', 'rollout', 'status', 'statefulset/postgres', '--timeout=120s')
+})
+
+function killHard(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It went with its parent.
+  }
+}
 
 test('a pod resolves names inside the cluster; names outside do not exist, addresses outside are not reached', async () => {
   const ask = 'busybox nslookup kubernetes.default.svc.cluster.local; busybox nslookup example.com'

@@ -28,7 +28,10 @@ async function inVolume(line: string): Promise<string> {
   return kubectl('logs', 'keeping')
 }
 
-describe('volumes and the end of their cluster', { concurrency: 1, skip: process.env['KEEP_CLUSTER'] === '1' }, () => {
+const kept = process.env['KEEP_CLUSTER'] === '1'
+const reason = kept ? ' (skipped: KEEP_CLUSTER=1 keeps the cluster, and this takes it down)' : ''
+
+describe(`volumes and the end of their cluster${reason}`, { concurrency: 1, skip: kept }, () => {
   let data = ''
   before(async () => {
     data = join(await mkdtemp(join(tmpdir(), 'landfall-keeping-')), 'volumes')

@@ -125,8 +125,16 @@ function bare(object: Fields, { fresh }: Of): Fields {
   if (String(object['kind']).endsWith('Review')) made['metadata'] = withoutOwners(made['metadata'] as Meta)
   if (Array.isArray(made['cells']))
     made['cells'] = made['cells'].map((cell) => (/^\d+s$/.test(String(cell)) ? 'AGE' : cell))
+  if (object['reason'] === 'Conflict') made['details'] = inOrder(object['details'] as Fields)
   if (made['columnDefinitions'] !== undefined) made['columnDefinitions'] = undescribed(made['columnDefinitions'])
   return made
+}
+
+/** The real server walks the managers that an apply conflicts with in the order of a Go map, another one each time. */
+function inOrder({ causes, ...details }: Fields): Fields {
+  const manager = ({ message }: { message: string }): string => /^conflict with ("[^"]*")/.exec(message)?.[1] ?? ''
+  const sorted = (causes as { message: string }[] | undefined)?.toSorted((a, b) => manager(a).localeCompare(manager(b)))
+  return sorted === undefined ? details : { ...details, causes: sorted }
 }
 
 const TOKEN = /^kube-api-access-/

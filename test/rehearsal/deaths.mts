@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ActingScript } from './bodies.mts'
 import { dataIn, declaredIn, holderIn, isWrite, killedRun, recordsIn, schemaIn, servingIn } from './killing.mts'
+import type { Death } from './killing.mts'
 import type { Trial } from './trial.mts'
 
 /** A run that is killed, and what it leads to when it is left alone. */
@@ -12,12 +13,6 @@ export interface Story {
   image: string
   /** The revision that its record tells, whichever run migrated the database. */
   schema: string
-}
-
-/** A moment of death. */
-export interface Death {
-  at: number
-  when: 'before' | 'after'
 }
 
 /** One line of the table. */
@@ -46,23 +41,20 @@ export async function requestsOf(trial: Trial, { script, args }: Story): Promise
  * stretch of reads that follows. What a read changes nobody can see, done or not.
  */
 export function deathsIn(requests: readonly { method: string; path: string }[]): Death[] {
-  const first = requests.findIndex(isWrite)
   const deaths: Death[] = []
-  let stretch: number[] = []
+  let [writes, reads] = [0, 0]
   const endStretch = (): void => {
-    const middle = stretch[Math.floor(stretch.length / 2)]
-    if (ALL) deaths.push(...stretch.map((at) => ({ at, when: 'after' as const })))
-    else if (middle !== undefined) deaths.push({ at: middle, when: 'after' })
-    stretch = []
+    const each = ALL || writes === 0
+    const all = Array.from({ length: reads }, (_, at): Death => ({ writes, reads: at + 1, when: 'after' }))
+    deaths.push(...(each ? all : all.slice(reads >> 1, (reads >> 1) + 1)))
+    reads = 0
   }
-  for (const [index, request] of requests.entries()) {
-    const at = index + 1
+  for (const request of requests)
     if (isWrite(request)) {
       endStretch()
-      deaths.push({ at, when: 'before' }, { at, when: 'after' })
-    } else if (index < first) deaths.push({ at, when: 'after' })
-    else stretch.push(at)
-  }
+      writes += 1
+      deaths.push({ writes, reads: 0, when: 'before' }, { writes, reads: 0, when: 'after' })
+    } else reads += 1
   endStretch()
   return deaths
 }
@@ -72,10 +64,10 @@ export function deathsIn(requests: readonly { method: string; path: string }[]):
  * nothing twice, and everything that held data is the very object that it was.
  */
 export async function dieAndRunAgain(trial: Trial, story: Story, death: Death, tally: Tally, whole: readonly string[]) {
-  const what = `${story.name}, killed ${death.when} request ${death.at}`
+  const what = `${story.name}, killed ${death.when} read ${death.reads} that follows write ${death.writes}`
   const [records, data, declared] = [recordsIn(trial), dataIn(trial), declaredIn(trial)]
   const user = trial.nextUser()
-  if ((await killedRun(trial, { ...story, ...death })) === 'died') tally.kills += 1
+  if ((await killedRun(trial, { ...story, death })) === 'died') tally.kills += 1
   const { requests } = trial.server
   const wrote = requests.some((asked) => asked.user === user && isWrite(asked))
   if (!wrote) {

@@ -12,23 +12,48 @@ export function isWrite({ method, path }: { method: string; path: string }): boo
   return method !== 'GET' && !path.includes('dryRun=All') && !path.includes('/selfsubject')
 }
 
-/** Runs a script that dies at its `at`th request, and returns once nothing of it is left but what it had done. */
+/**
+ * A moment of death: at the last of so many writes, or at the so-manieth read that follows it. It is not told by the number
+ * of the request: how often is read meanwhile is a matter of the clock.
+ */
+export interface Death {
+  readonly writes: number
+  /** 0: at the write itself. */
+  readonly reads: number
+  readonly when: 'before' | 'after'
+}
+
+/** Whether this is the moment; where fewer reads are made than were planned, the next write is, before it is done. */
+function momentOf(death: Death): (asked: { method: string; path: string }) => 'before' | 'after' | 'not-yet' {
+  let [writes, reads] = [0, 0]
+  return (asked) => {
+    if (isWrite(asked)) [writes, reads] = [writes + 1, 0]
+    else reads += 1
+    if (writes > death.writes) return 'before'
+    return writes === death.writes && reads === death.reads ? death.when : 'not-yet'
+  }
+}
+
+/** Runs a script that dies at that moment, and returns once nothing of it is left but what it had done. */
 export async function killedRun(
   trial: Trial,
-  { script, args, at, when }: { script: ActingScript; args: readonly string[]; at: number; when: 'before' | 'after' },
+  { script, args, death }: { script: ActingScript; args: readonly string[]; death: Death },
 ): Promise<'died' | 'ended'> {
-  let count = 0
+  let dead = false
   const user = trial.nextUser()
   const { promise: died, resolve } = Promise.withResolvers<'died'>()
   const kill = (): void => {
     run.kill()
     resolve('died')
   }
+  const moment = momentOf(death)
   trial.server.setFaults((faced) => {
     if (faced.user !== user) return { do: 'pass' }
-    count += 1
-    if (count < at) return { do: 'pass' }
-    return count === at ? { do: 'die', when, kill } : { do: 'stop-before' }
+    if (dead) return { do: 'stop-before' }
+    const when = moment(faced)
+    if (when === 'not-yet') return { do: 'pass' }
+    dead = true
+    return { do: 'die', when, kill }
   })
   const run = trial.begin(script, args)
   const state = await Promise.race([died, run.ended.then(() => 'ended' as const)])

@@ -29,7 +29,7 @@ export async function takeDown(paths: Layout, { context, keep }: Leaving, say: S
   await removeBridge()
   await removeChains()
   removeControlGroups(record)
-  removeTraces(traces, record)
+  removeTraces([...traces, ...deadSockets(record)], record)
   restoreSysctls(record.sysctls)
   for (const merged of contextsOf(record, context)) removeContext(merged, context)
   removeState(paths)
@@ -99,6 +99,15 @@ function tracesOutside(paths: Layout): string[] {
   )
   const devices = ['kubelet.sock', 'DEPRECATION'].map((file) => `/var/lib/kubelet/device-plugins/${file}`)
   return [...sockets, ...logs, ...devices, ...sandboxes.flatMap((id) => globSync(`/var/lib/cni/results/*${id}*`))]
+}
+
+/**
+ * Sockets of shims that were killed together with their containerd: its successor forgets them, and their bundles with them.
+ * Nobody listens there, so they are nobody else's either.
+ */
+function deadSockets({ before }: HostRecord): string[] {
+  const open = readFileSync('/proc/net/unix', 'utf8')
+  return globSync('/run/containerd/s/*').filter((socket) => !before.files.includes(socket) && !open.includes(socket))
 }
 
 function linksBelow(link: string, folder: string): boolean {
