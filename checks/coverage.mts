@@ -1,4 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { ENDED, endedIn, stateOfCode } from './ended.mts'
+import type { EndedTest, Run } from './ended.mts'
 import { ROWS } from './rows.mts'
 
 const PAGE = 'docs/coverage.md'
@@ -26,6 +28,33 @@ function problemsOf(id: string, line: string): string[] {
   })
 }
 
-const found = existsSync(PAGE) ? problems(readFileSync(PAGE, 'utf8')) : [`${PAGE} is not there`]
+/** Which run plays a test. */
+function runOf(path: string): Run {
+  return path.startsWith('test/cluster/') ? 'npm run test:cluster' : 'npm test'
+}
+
+/** Named tests that the runs on this very state of the code did not pass; those of a run that was not made are not asked for. */
+function unpassed(page: string, runs: Readonly<Record<Run, EndedTest[] | undefined>>): string[] {
+  return [...page.matchAll(NAMED)].flatMap(([, path = '', name = '']) => {
+    const ended = runs[runOf(path)]
+    if (ended === undefined) return []
+    const mine = ended.filter((one) => one.file === path && one.name.includes(name))
+    if (mine.length === 0) return [`${path} › "${name}" was not run by ${runOf(path)}`]
+    const bad = mine.filter(({ end }) => end !== 'passed')
+    return bad.map(({ end }) => `${path} › "${name}" ${end} in ${runOf(path)}`)
+  })
+}
+
+const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : ''
+const state = stateOfCode()
+const runs = {
+  'npm test': endedIn('npm test', state),
+  'npm run test:cluster': endedIn('npm run test:cluster', state),
+}
+for (const run of Object.keys(ENDED) as Run[])
+  console.log(
+    `${run}: ${runs[run] === undefined ? 'not run on this state of the code' : 'run on this state of the code'}`,
+  )
+const found = page === '' ? [`${PAGE} is not there`] : [...problems(page), ...unpassed(page, runs)]
 for (const problem of found) console.error(`${PAGE}: ${problem}`)
 if (found.length > 0) process.exitCode = 1

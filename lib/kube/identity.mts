@@ -119,8 +119,10 @@ function checkTls(
   for (const [name, pem] of Object.entries(pems))
     if (pem !== undefined && !pem.includes('-----BEGIN '))
       throw badKubeconfig(entry.file, entry.line, `the ${FIELD[name] ?? name} of ${entry.name} is not a PEM text`)
+  const given = defined<typeof pems>(pems)
+  if (Object.keys(given).length === 0) return
   try {
-    createSecureContext(defined(pems))
+    createSecureContext(given)
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
     throw badKubeconfig(entry.file, entry.line, `the certificate or key of ${entry.name} cannot be read: ${words}`)

@@ -19,6 +19,8 @@ export interface EdgeSettings {
   httpAddress?: string
   /** PEM file of an authority that is trusted beyond the system's roots. */
   caFile?: string
+  /** Whether that authority is trusted beside the system's roots, as unless given, or alone. */
+  roots?: 'system' | 'none'
 }
 
 /** Where the host is served: as set, else as the Ingress that serves it says. Undefined while nobody has told. */

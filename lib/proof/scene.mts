@@ -22,7 +22,7 @@ export async function openScene(target: ProofTarget, signal: AbortSignal): Promi
   return {
     target,
     cluster: coalesced(target.cluster),
-    trust: await loadTrust(target.edge.caFile),
+    trust: await loadTrust(target.edge),
     signal,
     edges: new Map(),
   }

@@ -2,25 +2,29 @@ import { readFile } from 'node:fs/promises'
 import { createSecureContext, getCACertificates } from 'node:tls'
 import type { SecureContext } from 'node:tls'
 import { DeployError } from '../error.mts'
+import type { EdgeSettings } from './edge.mts'
 
 /**
  * Whom HTTPS answers are believed: the system's roots, those that Node brings, NODE_EXTRA_CA_CERTS, and the operator's
- * CA file. Made once for each CA file's content: reading the roots takes 50 ms, and a deploy opens three scenes.
+ * CA file; or that file alone. Made once for each content: reading the roots takes 50 ms, and a deploy opens three scenes.
  *
  * @throws DeployError `missing-file`, `bad-setting` (no certificate in the file)
  */
-export async function loadTrust(caFile?: string): Promise<SecureContext> {
-  const own = caFile === undefined ? '' : await readAuthority(caFile)
-  const made = known.get(own) ?? trusting(own)
-  known.set(own, made)
+export async function loadTrust({
+  caFile,
+  roots = 'system',
+}: Pick<EdgeSettings, 'caFile' | 'roots'>): Promise<SecureContext> {
+  const own = caFile === undefined ? [] : [await readAuthority(caFile)]
+  const key = JSON.stringify([roots, ...own])
+  const made = known.get(key) ?? createSecureContext({ ca: roots === 'none' ? own : [...systemRoots(), ...own] })
+  known.set(key, made)
   return made
 }
 
 const known = new Map<string, SecureContext>()
 
-function trusting(own: string): SecureContext {
-  const roots = new Set([...getCACertificates('default'), ...getCACertificates('system')])
-  return createSecureContext({ ca: own === '' ? [...roots] : [...roots, own] })
+function systemRoots(): string[] {
+  return [...new Set([...getCACertificates('default'), ...getCACertificates('system')])]
 }
 
 async function readAuthority(caFile: string): Promise<string> {

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { keyOf, kindKey, refOf } from '../kube/object.mts'
 import type { Kind, KubeObject, Live, Ref } from '../kube/object.mts'
-import { copied } from './copy.mts'
+import { frozen } from './copy.mts'
 import type { Store, Stored, Time } from './store.mts'
 
 /** Versions begin here, so that `1` is an old one in a young cluster too. */
 const FIRST = 1_000
 
-/** A `Store` in memory. Every object that goes in or out is a copy: no caller can change what is stored. */
+/** A `Store` in memory. What goes in is copied, and what comes out cannot be changed: who wants it otherwise puts another. */
 export class MemoryStore implements Store {
   readonly #time: Time
   readonly #kinds = new Map<string, Map<string, Live>>()
@@ -25,29 +25,28 @@ export class MemoryStore implements Store {
   }
 
   get<T extends KubeObject>(ref: Ref): Live<T> | undefined {
-    const found = this.#kinds.get(kindKey(ref))?.get(keyOf(ref))
-    return found === undefined ? undefined : copied(found as Live<T>)
+    return this.#kinds.get(kindKey(ref))?.get(keyOf(ref)) as Live<T> | undefined
   }
 
   list<T extends KubeObject>(kind: Kind, namespace?: string, where?: (stored: Live<T>) => boolean): Live<T>[] {
     const wanted: Live<T>[] = []
     for (const object of this.#kinds.get(kindKey(kind))?.values() ?? []) {
       if (namespace !== undefined && object.metadata.namespace !== namespace) continue
-      if (where === undefined || where(object as Live<T>)) wanted.push(copied(object as Live<T>))
+      if (where === undefined || where(object as Live<T>)) wanted.push(object as Live<T>)
     }
     return wanted
   }
 
   put<T extends KubeObject>(object: T): Live<T> {
     const before = this.#kinds.get(kindKey(object))?.get(keyOf(refOf(object)))
-    const made = before === undefined ? this.#born(object) : withIdentity(object, before)
-    if (before !== undefined && isDeepStrictEqual(made, before)) return copied(made)
-    made.metadata.resourceVersion = this.#next()
+    const wanted = frozen(before === undefined ? this.#born(object) : withIdentity(object, before))
+    if (before !== undefined && isDeepStrictEqual(wanted, before)) return before as Live<T>
+    const made = this.#versioned(wanted)
     const bucket = this.#kinds.get(kindKey(made)) ?? new Map<string, Live>()
     this.#kinds.set(kindKey(made), bucket)
     bucket.set(keyOf(refOf(made)), made)
-    this.#tell({ type: before === undefined ? 'ADDED' : 'MODIFIED', object: copied(made) })
-    return copied(made)
+    this.#tell({ type: before === undefined ? 'ADDED' : 'MODIFIED', object: made })
+    return made
   }
 
   drop(ref: Ref): void {
@@ -55,9 +54,7 @@ export class MemoryStore implements Store {
     const before = bucket?.get(keyOf(ref))
     if (bucket === undefined || before === undefined) return
     bucket.delete(keyOf(ref))
-    const object = copied(before)
-    object.metadata.resourceVersion = this.#next()
-    this.#tell({ type: 'DELETED', object })
+    this.#tell({ type: 'DELETED', object: this.#versioned(before) })
   }
 
   listen(hear: (change: Stored) => void): () => void {
@@ -68,7 +65,11 @@ export class MemoryStore implements Store {
   #born<T extends KubeObject>(object: T): Live<T> {
     const creationTimestamp = wholeSeconds(this.#time.now())
     const metadata = { uid: randomUUID(), creationTimestamp, ...object.metadata, resourceVersion: '' }
-    return copied({ ...object, metadata })
+    return { ...object, metadata }
+  }
+
+  #versioned<T extends Live>(object: T): T {
+    return frozen({ ...object, metadata: { ...object.metadata, resourceVersion: this.#next() } })
   }
 
   #next(): string {
@@ -94,7 +95,7 @@ export class MemoryStore implements Store {
 function withIdentity<T extends KubeObject>(object: T, before: Live): Live<T> {
   const { uid, creationTimestamp, resourceVersion } = before.metadata
   const born = creationTimestamp === undefined ? {} : { creationTimestamp }
-  return copied({ ...object, metadata: { ...object.metadata, ...born, uid, resourceVersion } })
+  return { ...object, metadata: { ...object.metadata, ...born, uid, resourceVersion } }
 }
 
 /** Kubernetes keeps no fraction of a second: `2026-11-21T10:00:00Z`. */

@@ -44,8 +44,8 @@ export interface Rehearsal extends AsyncDisposable {
   /** Path of a kubeconfig; its one context is `rehearsal`. */
   kubeconfig: string
   context: string
-  /** How the site is reached from here, and who signed its certificates. */
-  edge: { address: string; httpAddress: string; caFile: string }
+  /** How the site is reached from here, and who alone signed its certificates. */
+  edge: { address: string; httpAddress: string; caFile: string; roots: 'none' }
   /** What the kubeconfig says, for who wants another one. */
   kubeconfigText: string
   /** A folder that goes with the rehearsal. */
@@ -90,7 +90,7 @@ export async function openRehearsal(options: RehearsalOptions = {}): Promise<Reh
   return {
     kubeconfig,
     context: 'rehearsal',
-    edge: { address: edge.address, httpAddress: edge.httpAddress, caFile },
+    edge: { address: edge.address, httpAddress: edge.httpAddress, caFile, roots: 'none' },
     kubeconfigText: server.kubeconfig,
     folder,
     store,

@@ -5,6 +5,7 @@ import { postgres } from './parts/postgres.mts'
 import * as prove from './parts/proofs.mts'
 import { redis } from './parts/redis.mts'
 import { site } from './parts/site.mts'
+import { patch } from './patch.mts'
 import { component, stack, type Context } from './stack.mts'
 import { wrightnowNamespaces } from './wrightnow/namespaces.mts'
 import { AUTHENTIK_DATABASE, SECRETS, wrightnowSecrets } from './wrightnow/secrets.mts'
@@ -58,19 +59,29 @@ export default stack<Settings>({
   tlsTimeout: ({ settings: { tls } }) => (tls.from === 'issuer' ? tls.timeout * 1000 : 0),
 })
 
+// Init scripts run once, on a new volume: where one fails, the next start is a healthy server without its extension.
+const HAS_VECTORS = `pg_isready -U postgres -h 127.0.0.1 || exit 1
+asked="SELECT extname FROM pg_extension WHERE extname = 'vector'"
+found=$(psql -U "$POSTGRES_USER" -d "$POSTGRES_DB" -tAc "$asked") || exit 1
+[ "$found" = vector ] || { echo "database $POSTGRES_DB has no extension vector"; exit 1; }`
+
 function vectors({ image, settings }: Context<Settings>) {
-  const init = 'postgres-init'
+  const [name, init] = ['postgres', 'postgres-init']
   const { storage } = settings.postgres
+  const objects = postgres({
+    name,
+    image: image('postgres'),
+    secret: 'postgres-secrets',
+    user: 'postgres',
+    storage,
+    init,
+    resources: LARGE,
+  })
+  const startupProbe = { exec: { command: ['sh', '-c', HAS_VECTORS] }, timeoutSeconds: 5 }
   return [
     configMap(init, { '10-extensions.sql': 'CREATE EXTENSION IF NOT EXISTS vector;\n' }),
-    ...postgres({
-      name: 'postgres',
-      image: image('postgres'),
-      secret: 'postgres-secrets',
-      user: 'postgres',
-      storage,
-      init,
-      resources: LARGE,
+    ...patch(objects, 'StatefulSet/postgres', {
+      spec: { template: { spec: { containers: [{ name, startupProbe }] } } },
     }),
   ]
 }

@@ -1,3 +1,4 @@
+import http from 'node:http'
 import https from 'node:https'
 import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
@@ -29,7 +30,7 @@ export interface Wire extends Disposable {
 }
 
 interface Config {
-  clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }]
+  clusters: [{ cluster: { server: string; 'certificate-authority-data'?: string } }]
   users: [{ user: { token?: string; 'client-certificate-data'?: string; 'client-key-data'?: string } }]
 }
 
@@ -41,12 +42,14 @@ export function openWire(kubeconfig: string, tokens: Readonly<Record<string, str
   const { clusters, users } = parse(readFileSync(kubeconfig, 'utf8')) as Config
   const [{ cluster }] = clusters
   const [{ user }] = users
-  const ca = Buffer.from(cluster['certificate-authority-data'], 'base64')
-  const [cert, key] = [user['client-certificate-data'], user['client-key-data']].map((data) =>
-    data === undefined ? undefined : Buffer.from(data, 'base64'),
-  )
-  const own = new https.Agent({ keepAlive: true, ca, cert, key })
-  const bare = new https.Agent({ keepAlive: true, ca })
+  const [ca, cert, key] = [
+    cluster['certificate-authority-data'],
+    user['client-certificate-data'],
+    user['client-key-data'],
+  ].map((data) => (data === undefined ? undefined : Buffer.from(data, 'base64')))
+  const { Agent } = cluster.server.startsWith('http:') ? http : https
+  const own = new Agent({ keepAlive: true, ca, cert, key } as https.AgentOptions)
+  const bare = new Agent({ keepAlive: true, ca } as https.AgentOptions)
   const credentials = (as: string | undefined): Record<string, string> => {
     const token = as === undefined ? user.token : (tokens[as] ?? (as === 'nobody' ? 'nobody' : user.token))
     const impersonated = as !== undefined && as !== 'nobody' && tokens[as] === undefined
@@ -70,7 +73,8 @@ export function openWire(kubeconfig: string, tokens: Readonly<Record<string, str
 
 async function sent(url: string, options: https.RequestOptions, body: string | undefined): Promise<Answered> {
   const { promise, resolve, reject } = Promise.withResolvers<Answered>()
-  const request = https.request(url, { ...options, timeout: 20_000 }, (response) => {
+  const { request: ask } = url.startsWith('http:') ? http : https
+  const request = ask(url, { ...options, timeout: 20_000 }, (response) => {
     const { headersDistinct, statusCode = 0 } = response
     const warnings = (headersDistinct['warning'] ?? []).map((one) => /^299 \S+ "(.*)"$/s.exec(one)?.[1] ?? one)
     const type = (response.headers['content-type'] ?? '').split(';')[0] ?? ''

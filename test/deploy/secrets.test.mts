@@ -91,6 +91,23 @@ suite('secretRows()', () => {
     assert.doesNotMatch(JSON.stringify(row), /hunter2/)
   })
 
+  for (const [what, desired, command] of [
+    ['any keys', needing, 'create secret generic keys --from-literal=a=… --from-literal=b=…'],
+    [
+      'a certificate',
+      { ...needing, secrets: [{ namespace: 'toy', name: 'keys', keys: ['tls.crt', 'tls.key'] }] },
+      'create secret tls keys --cert=tls.crt --key=tls.key',
+    ],
+    [
+      'what pulls images',
+      web(pulling),
+      'create secret docker-registry keys --docker-server=… --docker-username=… --docker-password=…',
+    ],
+  ] as const)
+    test(`secretRows() tells how a Secret with ${what} is made`, () => {
+      assert.equal(secretRows(checked(desired))[0]?.next, `kubectl -n toy ${command}`)
+    })
+
   test('secretRows() does not ask for what pods may do without', () => {
     const optional = structuredClone(deployment('web'))
     Object.assign(optional.spec.template.spec.containers[0] ?? {}, {

@@ -33,7 +33,10 @@ export interface Ended {
 /** Runs a command in the folder, with nothing of the tester's own settings, and feeds it `input`. */
 export function runIn(folder: Folder, command: readonly string[], input = ''): Promise<Ended> {
   const [program = '', ...args] = command
-  const env = { PATH: process.env['PATH'], HOME: folder.path, TMPDIR: folder.path, NO_COLOR: '1' }
+  // The cache would lie in TMPDIR, and every process would strip the types of all modules anew.
+  const compiled = join(ROOT, 'node_modules/.cache/node')
+  const own = { HOME: folder.path, TMPDIR: folder.path, NODE_COMPILE_CACHE: compiled, NO_COLOR: '1' }
+  const env = { PATH: process.env['PATH'], ...own }
   const child = spawn(program, args, { cwd: folder.path, env })
   const ended: Ended = { code: null, stdout: '', stderr: '' }
   child.stdout.on('data', (chunk: Buffer) => (ended.stdout += chunk.toString()))

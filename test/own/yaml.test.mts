@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
+import { inside } from '../cli/inside.mts'
+import type { Ended } from '../cli/world.mts'
 import { folderOf, runIn, script } from './folder.mts'
+import type { Folder } from './folder.mts'
 import { app, stream } from './plain.mts'
 
 const CHART = readFileSync(new URL('../fixtures/rendered/guestbook.yaml', import.meta.url), 'utf8')
 
-// Deploys against the cluster inside the process: each is a process of its own, so there are few.
-suite('--stack with plain manifests', { concurrency: 2 }, () => {
+/** deploy.mts in somebody's own folder, inside this process. */
+function deployIn({ path }: Folder, args: readonly string[]): Promise<Ended> {
+  return inside('../../deploy.mts', args, { cwd: path, env: { HOME: path, NO_COLOR: '1' } })
+}
+
+suite('--stack with plain manifests', () => {
   test('a rendered chart from a pipe is deployed under its release name, hooks in their places, and proven', async () => {
     using folder = folderOf()
     const { code, stderr, stdout } = await runIn(folder, [...script('deploy.mts'), '--stack', '-', '--rehearse'], CHART)
@@ -24,7 +31,7 @@ suite('--stack with plain manifests', { concurrency: 2 }, () => {
     using folder = folderOf({
       'k8s/web.yaml': app('web').replace('/proxy:7}', '/proxy:7, envFrom: [{configMapRef: {name: words}}]}'),
     })
-    const { code, stderr } = await runIn(folder, [...script('deploy.mts'), '--stack', './k8s', '--rehearse'])
+    const { code, stderr } = await deployIn(folder, ['--stack', './k8s', '--rehearse'])
     assert.equal(code, 3, stderr)
     assert.match(
       stderr,
@@ -45,7 +52,7 @@ suite('--stack with plain manifests', { concurrency: 2 }, () => {
 
   test('a tag is refused where the manifests name their images', async () => {
     using folder = folderOf({ 'shop.yaml': app('web') })
-    const { code, stderr } = await runIn(folder, [...script('deploy.mts'), '--stack', './shop.yaml', '--tag', '2'])
+    const { code, stderr } = await deployIn(folder, ['--stack', './shop.yaml', '--tag', '2'])
     assert.equal(code, 2)
     assert.match(stderr, /bad-tag: Cannot tag shop: its manifests name their images themselves/)
   })
@@ -58,7 +65,7 @@ suite('examples/hello.mts', () => {
     using folder = folderOf()
     const example = new URL('../../examples/hello.mts', import.meta.url).pathname
     const args = ['--stack', example, '--tag', '1.29.3-alpine', '--rehearse']
-    const { code, stderr } = await runIn(folder, [...script('deploy.mts'), ...args])
+    const { code, stderr } = await deployIn(folder, args)
     assert.equal(code, 0, stderr)
     assert.match(stderr, /by 2 pods running nginxinc\/nginx-unprivileged:1\.29\.3-alpine/)
   })

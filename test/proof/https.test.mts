@@ -12,7 +12,7 @@ import { openWorld } from './world.mts'
 import type { World } from './world.mts'
 
 async function question(world: World, other: Partial<Question> = {}): Promise<Question> {
-  const trust = await loadTrust(world.caFile)
+  const trust = await loadTrust({ caFile: world.caFile })
   const signal = AbortSignal.timeout(20_000)
   return { scheme: 'https', host, path: '/', address: parseAddress(world.https.address, 443), trust, signal, ...other }
 }

@@ -36,9 +36,13 @@ export interface World extends AsyncDisposable {
   caFile: string
 }
 
+/** Made once: minting takes milliseconds, and whom to trust is worked out anew for each authority. */
+let root: ReturnType<typeof mintAuthority> | undefined
+let usual: ReturnType<typeof mint> | undefined
+
 export async function openWorld({ routes, minted }: { routes?: Routes; minted?: Minted } = {}): Promise<World> {
-  const authority = await mintAuthority('Test Root')
-  const own = minted ?? (await mint(authority, [host]))
+  const authority = await (root ??= mintAuthority('Test Root'))
+  const own = minted ?? (await (usual ??= mint(authority, [host])))
   const folder = await mkdtemp(join(tmpdir(), 'proof-'))
   const caFile = join(folder, 'ca.crt')
   await writeFile(caFile, authority.certificate)

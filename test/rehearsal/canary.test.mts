@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, before, suite, test } from 'node:test'
+import { readdirSync, readFileSync } from 'node:fs'
+import { suite, test } from 'node:test'
+import { inOwnFolder } from '../deploy/folder.mts'
 import type { DeployError } from '../../lib/error.mts'
 import type { Secret } from '../../lib/kube/schema/types.mts'
 import { whereMatches } from '../../lib/rehearsal/faults.mts'
@@ -67,17 +66,6 @@ function leaking({ env }: Cue) {
 
 const LEAKING: Part = { container: /^alembic-migrate$/, image: /:leaks$/, plays: leaking }
 
-let folder = ''
-const home = process.cwd()
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'landfall-canary-'))
-  process.chdir(folder)
-})
-after(() => {
-  process.chdir(home)
-  rmSync(folder, { recursive: true })
-})
-
 function open(): Promise<Trial> {
   const { parts = [] } = shopStage()
   const dotenv = `SOMEBODYS_PASSWORD='${DOTENV}'\n`
@@ -88,9 +76,9 @@ function open(): Promise<Trial> {
 async function listen(trial: Trial, tag: string, code: string | undefined): Promise<void> {
   const { error, output } = await trial.run('deploy', ['--tag', `api=${tag}`, '--within', '20', '--verbose'])
   assert.equal(error?.code, code, output)
-  const bundles = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  const bundles = readdirSync('.', { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.json'))
-    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .map((name) => readFileSync(name, 'utf8'))
   const told = { output, error: printed(error), records: configMapsIn(trial), bundles: bundles.join('\n') }
   for (const [where, text] of Object.entries(told))
     for (const form of FORMS) assert.ok(!text.includes(form), `${where} holds ${form}: ${text}`)
@@ -102,6 +90,8 @@ function printed(error: DeployError | undefined): string {
 }
 
 suite('a secret is in no byte that leaves', () => {
+  inOwnFolder()
+
   test('of a deploy that goes well, nor of its record', async () => {
     await using trial = await open()
     await listen(trial, 'one', undefined)

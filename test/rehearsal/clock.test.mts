@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, before, suite, test } from 'node:test'
+import { suite, test } from 'node:test'
+import { inOwnFolder } from '../deploy/folder.mts'
 import type { Faults } from '../../lib/rehearsal/faults.mts'
 import { jumpingClock } from './jumping.mts'
 import { bury, holderIn, servingIn } from './killing.mts'
@@ -11,17 +9,6 @@ import { stall } from './stall.mts'
 import { openTrial } from './trial.mts'
 
 const HOURS = 3 * 3_600_000
-
-let folder = ''
-const home = process.cwd()
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'landfall-clock-'))
-  process.chdir(folder)
-})
-after(() => {
-  process.chdir(home)
-  rmSync(folder, { recursive: true })
-})
 
 /** Acts when the first request that matches comes in. */
 function upon(pattern: RegExp, act: () => void): Faults {
@@ -42,6 +29,8 @@ const MOMENTS = {
 } as const
 
 suite("the laptop's clock jumps during a deploy", () => {
+  inOwnFolder()
+
   for (const [when, pattern] of Object.entries(MOMENTS))
     test(`back by hours ${when}: it is proven all the same`, async () => {
       await using trial = await openTrial({ stack: stall, stage: shopStage() })

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { readFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { inOwnFolder } from '../deploy/folder.mts'
 import { fileURLToPath } from 'node:url'
 import { CODES, type Code } from '../../lib/error.mts'
 import { DRILLS, UNDRILLED } from '../../lib/rehearsal/drills/drills.mts'
+import { inside } from '../cli/inside.mts'
 import { playDrill } from './drilled.mts'
 import { spawnScript } from './spawned.mts'
 
@@ -17,19 +17,9 @@ const ELSEWHERE = new Set(['job-fails', 'interrupted'])
 /** Upgrades in which the pods of the app from before must go on serving. */
 const HOLD = ['migration-fails', 'migration-slow', 'database-unreachable', 'image-missing', 'unready']
 
-let folder = ''
-const home = process.cwd()
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'landfall-drills-'))
-  // Evidence is frozen into the working directory.
-  process.chdir(folder)
-})
-after(() => {
-  process.chdir(home)
-  rmSync(folder, { recursive: true })
-})
-
 describe('drills', { concurrency: 4 }, () => {
+  inOwnFolder()
+
   for (const [name, { code, script = 'deploy' }] of Object.entries(DRILLS)) {
     if (ELSEWHERE.has(name)) continue
     test(`${name} ends with ${code}, exit ${CODES[code]} and the next command`, async () => {
@@ -73,7 +63,9 @@ describe('drills', { concurrency: 4 }, () => {
   })
 })
 
-describe('--rehearse=DRILL', { concurrency: 2 }, () => {
+describe('--rehearse=DRILL', () => {
+  inOwnFolder()
+
   test('interrupted ends with exit 130 and says what goes on', async () => {
     const { code, stderr } = await spawnScript('deploy', ['--tag', 'abc', '--rehearse=interrupted'])
     assert.equal(code, 130, stderr)
@@ -101,13 +93,13 @@ describe('--rehearse=DRILL', { concurrency: 2 }, () => {
   })
 
   test('schema-ahead is for rollback.mts and ends with exit 3', async () => {
-    const { code, stderr } = await spawnScript('rollback', ['--rehearse=schema-ahead'])
+    const { code, stderr } = await inside('../../rollback.mts', ['--rehearse=schema-ahead'], { cwd: process.cwd() })
     assert.equal(code, 3, stderr)
     assert.match(stderr, /✖ schema-ahead/)
   })
 
   test('list prints a line for each drill on stdout, and needs no tag', async () => {
-    const { code, stdout, stderr } = await spawnScript('deploy', ['--rehearse=list'])
+    const { code, stdout, stderr } = await inside('../../deploy.mts', ['--rehearse=list'], { cwd: process.cwd() })
     assert.equal(code, 0, stderr)
     assert.equal(stderr, '')
     const lines = stdout.trimEnd().split('\n')
@@ -118,7 +110,9 @@ describe('--rehearse=DRILL', { concurrency: 2 }, () => {
   })
 
   test('a drill that there is not is usage, with what was meant and all there are', async () => {
-    const { code, stderr, stdout } = await spawnScript('deploy', ['--tag', 'abc', '--rehearse=migration-fials'])
+    const { code, stderr, stdout } = await inside('../../deploy.mts', ['--tag', 'abc', '--rehearse=migration-fials'], {
+      cwd: process.cwd(),
+    })
     assert.equal(code, 2)
     assert.equal(stdout, '')
     assert.match(stderr, /there is no such drill \(did you mean migration-fails\?\)/)

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, before, suite, test } from 'node:test'
+import { suite, test } from 'node:test'
+import { inOwnFolder } from '../deploy/folder.mts'
 import { whereMatches } from '../../lib/rehearsal/faults.mts'
 import type { Fault } from '../../lib/rehearsal/faults.mts'
 import { recordsIn, servingIn } from './killing.mts'
@@ -10,18 +8,9 @@ import { shopStage } from './shop.mts'
 import { stall } from './stall.mts'
 import { openTrial } from './trial.mts'
 
-let folder = ''
-const home = process.cwd()
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'landfall-faults-'))
-  process.chdir(folder)
-})
-after(() => {
-  process.chdir(home)
-  rmSync(folder, { recursive: true })
-})
-
 suite('watches that lie', () => {
+  inOwnFolder()
+
   test('all of them fall silent: the time runs out on what was waited for, nothing is called proven, and the next run is', async () => {
     await using trial = await openTrial({ stack: stall, stage: shopStage() })
     trial.server.setFaults(whereMatches(/watch=true/, { do: 'silent', after: 1 }))
@@ -54,6 +43,8 @@ suite('watches that lie', () => {
 })
 
 suite('logs that cannot be had', () => {
+  inOwnFolder()
+
   const BROKEN: readonly Fault[] = [
     { do: 'refuse', status: 403, reason: 'Forbidden' },
     { do: 'refuse', status: 500, reason: 'InternalError' },

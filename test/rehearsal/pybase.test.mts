@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
+import { inOwnFolder } from '../deploy/folder.mts'
 import { playDrill } from './drilled.mts'
 
 const ELSEWHERE = [
@@ -16,19 +14,9 @@ function pybase(...args: string[]) {
   return playDrill('', { args: ['--stack', 'pybase', ...args] })
 }
 
-let folder = ''
-const home = process.cwd()
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'landfall-pybase-'))
-  // Evidence is frozen into the working directory.
-  process.chdir(folder)
-})
-after(() => {
-  process.chdir(home)
-  rmSync(folder, { recursive: true })
-})
-
 describe('pybase in rehearsal', { concurrency: 4 }, () => {
+  inOwnFolder()
+
   test('PB-04 PB-12 production with its data here and its Secret from Vault is proven', async () => {
     const { error, said } = await pybase('--tag', '1.4.0', '--set', 'secrets=vault')
     assert.equal(error, undefined, `${error?.stack}\n${said}`)

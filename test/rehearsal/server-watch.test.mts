@@ -125,9 +125,12 @@ describe('MemoryStore', () => {
     assert.equal(store.version, stored.metadata.resourceVersion)
   })
 
-  test('MemoryStore gives copies: what a caller does to one changes nothing', () => {
+  test('MemoryStore keeps what was put: what a caller does to that changes nothing, and what it gives cannot be changed', () => {
     const store = new MemoryStore(realTime())
-    store.put(settings('a')).metadata.labels = { changed: 'yes' }
+    const given = { ...settings('a'), metadata: { ...settings('a').metadata, labels: {} } }
+    const { metadata } = store.put(given)
+    Object.assign(given.metadata.labels, { changed: 'yes' })
+    assert.throws(() => Object.assign(metadata, { labels: { changed: 'yes' } }), TypeError)
     assert.deepEqual(store.get({ ...CONFIG_MAP, namespace: 'home', name: 'a' })?.metadata.labels, {})
   })
 })

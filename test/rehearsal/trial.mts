@@ -95,7 +95,7 @@ export async function openTrial({
   // The first one is whom the kubeconfig names: each run puts its own token there.
   const identities: Identity[] = [{ ...OPERATOR, token: '' }]
   const server = made.use(
-    await openRehearsalServer({ store, time, logs: kubelet.logs, proxy: answer, identities, absent }),
+    await openRehearsalServer({ store, time, logs: kubelet.logs, proxy: answer, identities, absent, scheme: 'http' }),
   )
   const folder = await mkdtemp(join(tmpdir(), 'landfall-trial-'))
   made.defer(() => rm(folder, { recursive: true, force: true }))
@@ -110,7 +110,7 @@ export async function openTrial({
     const door = made.use(await openEdge({ store, answer, fallback: await authority.mint(['unknown.invalid']) }))
     const caFile = join(folder, 'ca.crt')
     await writeFile(caFile, authority.certificate)
-    return { address: door.address, httpAddress: door.httpAddress, caFile }
+    return { address: door.address, httpAddress: door.httpAddress, caFile, roots: 'none' } as const
   }
 
   const targetFor = async ({ redactor }: Pick<Stage, 'redactor'>, user: string, dead: AbortSignal): Promise<Target> => {

@@ -9,7 +9,7 @@ const LIMITED = { token: 'limited', name: 'limited', rules: [] }
 
 /** A rehearsal's API server that can be asked anything. */
 export async function wireRehearsal(): Promise<Wire & AsyncDisposable> {
-  const rehearsed = await connectRehearsal({ identities: [OPERATOR, LIMITED] })
+  const rehearsed = await connectRehearsal({ identities: [OPERATOR, LIMITED], scheme: 'http' })
   const folder = await temporaryFolder()
   const wire = openWire(await folder.write('config', rehearsed.server.kubeconfig), { limited: LIMITED.token })
   return {

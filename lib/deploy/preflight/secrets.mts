@@ -12,6 +12,8 @@ interface Need {
   namespace: string
   name: string
   keys: readonly string[]
+  /** Images are pulled with it. */
+  pulls?: boolean
 }
 
 /** Every Secret, key and ConfigMap that pods read is there, is part of this deploy, or is made by something in it. */
@@ -35,7 +37,7 @@ function needsOf({ desired }: Checked): Need[] {
     (templateOf(object)?.spec?.imagePullSecrets ?? []).flatMap(({ name }): Need[] =>
       name === undefined
         ? []
-        : [{ kind: 'Secret', name, keys: [], namespace: object.metadata.namespace ?? desired.home }],
+        : [{ kind: 'Secret', name, keys: [], namespace: object.metadata.namespace ?? desired.home, pulls: true }],
     ),
   )
   const declared = desired.secrets.map((need): Need => ({ kind: 'Secret', ...need }))
@@ -46,7 +48,11 @@ function merge(needs: readonly Need[]): Need[] {
   const merged = new Map<string, Need>()
   for (const need of needs) {
     const key = `${need.kind}/${need.namespace}/${need.name}`
-    merged.set(key, { ...need, keys: [...new Set([...(merged.get(key)?.keys ?? []), ...need.keys])] })
+    merged.set(key, {
+      ...merged.get(key),
+      ...need,
+      keys: [...new Set([...(merged.get(key)?.keys ?? []), ...need.keys])],
+    })
   }
   return [...merged.values()]
 }
@@ -70,14 +76,12 @@ function secretRow(need: Need, { desired, survey, newNamespaces }: Checked): Row
 
 function missing(need: Need, isNew: boolean): Row {
   const where = `namespace ${need.namespace}${isNew ? ', which does not exist yet' : ''}`
-  const kind = need.kind === 'Secret' ? 'secret generic' : 'configmap'
-  const keys = need.keys.map((key) => `--from-literal=${key}=…`).join(' ')
   return {
     name: `${need.kind} ${need.name}`,
     state: 'blocking',
     code: need.kind === 'Secret' ? 'secret-missing' : 'configmap-missing',
     says: `Cannot start pods: ${need.kind} ${need.name} is not in ${where}, and nothing here makes it`,
-    next: `kubectl -n ${need.namespace} create ${kind} ${need.name} ${keys}`.trim(),
+    next: `kubectl -n ${need.namespace} create ${creation(need)}`.trim(),
   }
 }
 
@@ -88,6 +92,15 @@ function lackingKeys({ kind, namespace, name, keys }: Need, objects: readonly Ku
   // A rollback leaves Secrets as they are: its objects of that kind hold no data.
   const held = keysOf(own)
   return held.length === 0 ? [] : keys.filter((key) => !held.includes(key))
+}
+
+/** What follows `kubectl create`: a pull secret and a certificate have types of their own. */
+function creation({ kind, name, keys, pulls }: Need): string {
+  if (pulls === true) return `secret docker-registry ${name} --docker-server=… --docker-username=… --docker-password=…`
+  if (kind === 'Secret' && keys.length === 2 && keys.includes('tls.crt') && keys.includes('tls.key'))
+    return `secret tls ${name} --cert=tls.crt --key=tls.key`
+  const literals = keys.map((key) => `--from-literal=${key}=…`).join(' ')
+  return `${kind === 'Secret' ? 'secret generic' : 'configmap'} ${name} ${literals}`
 }
 
 function missingKeys(need: Need, absent: readonly string[], next?: string): Row {

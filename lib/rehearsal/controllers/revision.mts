@@ -10,7 +10,17 @@ export const TEMPLATE_HASH = 'pod-template-hash'
 
 /** Whether a ReplicaSet was made of the template that the Deployment has now. */
 export function sameTemplate(set: ReplicaSet, deployment: Deployment): boolean {
-  return canonical(withoutHash(set.spec?.template)) === canonical(withoutHash(deployment.spec?.template))
+  return textOf(set.spec?.template) === textOf(deployment.spec?.template)
+}
+
+/** By template: what is stored never changes, and every look at a Deployment compares it with all its sets. */
+const texts = new WeakMap<PodTemplateSpec, string>()
+
+function textOf(template: PodTemplateSpec | undefined): string {
+  if (template === undefined) return ''
+  const text = texts.get(template) ?? canonical(withoutHash(template))
+  if (Object.isFrozen(template)) texts.set(template, text)
+  return text
 }
 
 function withoutHash(template: PodTemplateSpec | undefined): PodTemplateSpec {

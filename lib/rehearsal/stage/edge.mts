@@ -74,16 +74,23 @@ function contextFor(store: Store, name: string): SecureContext | undefined {
       ...ref,
       ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
     })
-    const [cert, key] = ['tls.crt', 'tls.key'].map((part) => Buffer.from(secret?.data?.[part] ?? '', 'base64'))
-    if (cert?.length && key?.length) return contextOf(cert, key)
+    const context = secret === undefined ? undefined : contextOf(secret)
+    if (context !== undefined) return context
   }
   return undefined
 }
 
+/** By Secret: one that was written anew is another object. */
+const contexts = new WeakMap<Secret, SecureContext>()
+
 // A Secret that somebody filled with something else is no reason to fall over: the fallback shows.
-function contextOf(cert: Buffer, key: Buffer): SecureContext | undefined {
+function contextOf(secret: Secret): SecureContext | undefined {
+  const [cert, key] = ['tls.crt', 'tls.key'].map((part) => Buffer.from(secret.data?.[part] ?? '', 'base64'))
+  if (!cert?.length || !key?.length) return undefined
   try {
-    return createSecureContext({ cert, key })
+    const made = contexts.get(secret) ?? createSecureContext({ cert, key })
+    contexts.set(secret, made)
+    return made
   } catch {
     return undefined
   }
