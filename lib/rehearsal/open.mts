@@ -23,7 +23,7 @@ import { fastTime, realTime } from './stage/time.mts'
 import type { Store, Time } from './store.mts'
 
 /** How many times sooner than on a real node things happen: a good deploy takes some seconds. */
-export const SPEED = 8
+export const SPEED = 10
 
 export interface RehearsalOptions {
   /**
