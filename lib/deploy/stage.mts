@@ -1,7 +1,8 @@
 import { API_VERSION } from '../report/document.mts'
 import { Redactor } from '../report/redact.mts'
 import { createReport, type Report } from '../report/report.mts'
-import { loadFlags, type Flags } from '../settings/arguments.mts'
+import { DeployError } from '../error.mts'
+import { last, loadFlags, type Flags } from '../settings/arguments.mts'
 import type { Script } from '../settings/flags.mts'
 import { loadSettings } from '../settings/load.mts'
 import { formatOf, withoutColor } from '../settings/run.mts'
@@ -27,6 +28,7 @@ export function openStage(
     redactor,
     settings: async () => {
       warnOldNode(report)
+      refuseOther(flags, given.stack)
       const settings = await loadSettings(args, script, { env, cwd: process.cwd(), ...given })
       introduce(redactor, settings)
       for (const note of settings.notes) report.note(`warning: ${note}`)
@@ -35,6 +37,17 @@ export function openStage(
       return settings
     },
   }
+}
+
+/** A script that brings its stack deploys no other one. */
+function refuseOther(flags: Flags, own: Stack | undefined): void {
+  const asked = last(flags, 'stack')
+  if (own === undefined || asked === undefined) return
+  throw new DeployError({
+    code: 'usage',
+    says: `Cannot take --stack ${asked}: this script is for a stack of its own, ${own.name}`,
+    next: 'leave --stack out',
+  })
 }
 
 /** Makes known which values are secret, and which words are public although a Secret may hold them too. */

@@ -75,7 +75,6 @@ async function load(flags: Flags, script: Script, given: World): Promise<Setting
   const folder = folderOf(world)
   const file = isAlone(flags, script) ? { name: '.env', variables: [] } : readVariables(folder, last(flags, 'dotenv'))
   const choose = chooser(flags, world.env, file)
-  refuseOther(flags, world.stack)
   const chosen = world.stack ? undefined : choose('stack', 'reactbin')
   const stack =
     world.stack ??
@@ -114,17 +113,6 @@ async function load(flags: Flags, script: Script, given: World): Promise<Setting
     variable: variableIn(world.env, file.variables, flags),
     notes: [...gathered.notes, ...(stack.told?.notes ?? [])],
   }
-}
-
-/** A script that brings its stack deploys no other one. */
-function refuseOther(flags: Flags, own: Stack | undefined): void {
-  const asked = last(flags, 'stack')
-  if (own === undefined || asked === undefined) return
-  throw new DeployError({
-    code: 'usage',
-    says: `Cannot take --stack ${asked}: this script is for a stack of its own, ${own.name}`,
-    next: 'leave --stack out',
-  })
 }
 
 function filesOf(stack: Stack, own: unknown, folder: Folder): Record<string, string> {

@@ -60,7 +60,7 @@ export default stack<Settings>({
 })
 
 // Init scripts run once, on a new volume: where one fails, the next start is a healthy server without its extension.
-const HAS_VECTORS = `pg_isready -U postgres -h 127.0.0.1 || exit 1
+const HAS_VECTORS = `answer=$(pg_isready -U postgres -h 127.0.0.1) || { echo "$answer"; exit 1; }
 asked="SELECT extname FROM pg_extension WHERE extname = 'vector'"
 found=$(psql -U "$POSTGRES_USER" -d "$POSTGRES_DB" -tAc "$asked") || exit 1
 [ "$found" = vector ] || { echo "database $POSTGRES_DB has no extension vector"; exit 1; }`

@@ -102,10 +102,6 @@ suite('loadSettings()', () => {
     assert.equal((await shopOf()).namespace, 'shop')
   })
 
-  test('loadSettings() takes no other stack for a script that brings its own', async () => {
-    await assert.rejects(shopOf(['--stack', 'reactbin']), { code: 'usage', message: /--stack reactbin: .* own, shop/ })
-  })
-
   test('loadSettings() gives a plain tag to the images that follow the run, a named one to its image', async () => {
     const { tags } = await shopOf(['--tag', 'jobs=v2', '--tag', `redis=sha256:${'a'.repeat(64)}`])
     assert.deepEqual(tags, { web: 'abc', jobs: 'v2', redis: `sha256:${'a'.repeat(64)}` })

@@ -84,6 +84,16 @@ describe('wrightnow on a laptop', { concurrency: 1 }, () => {
     assert.equal(await redisCli('ping'), 'PONG')
   })
 
+  test('WN-02 a PostgreSQL without its extension does not come up, and says what it lacks; with it again it does', async () => {
+    await psql('DROP EXTENSION vector')
+    await within('delete', 'pod', 'postgres-0', '--wait')
+    const lacking = await wrightnow('deploy.mts', ...OLD, '--within', '30')
+    await psql('CREATE EXTENSION vector')
+    assertExit(lacking, 4)
+    assert.match(lacking.stderr, /unready: .* Startup probe failed: database wrightnow has no extension vector/)
+    await within('rollout', 'status', 'statefulset/postgres', '--timeout=60s')
+  })
+
   test('the same deploy again writes nothing', async () => {
     const again = await wrightnow('deploy.mts', ...OLD)
     assertExit(again, 0)

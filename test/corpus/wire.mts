@@ -48,8 +48,8 @@ export function openWire(kubeconfig: string, tokens: Readonly<Record<string, str
     user['client-key-data'],
   ].map((data) => (data === undefined ? undefined : Buffer.from(data, 'base64')))
   const { Agent } = cluster.server.startsWith('http:') ? http : https
-  const own = new Agent({ keepAlive: true, ca, cert, key } as https.AgentOptions)
-  const bare = new Agent({ keepAlive: true, ca } as https.AgentOptions)
+  const own = new Agent({ keepAlive: true, ca, cert, key })
+  const bare = new Agent({ keepAlive: true, ca })
   const credentials = (as: string | undefined): Record<string, string> => {
     const token = as === undefined ? user.token : (tokens[as] ?? (as === 'nobody' ? 'nobody' : user.token))
     const impersonated = as !== undefined && as !== 'nobody' && tokens[as] === undefined

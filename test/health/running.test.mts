@@ -46,6 +46,21 @@ describe('a pod that runs', () => {
     assert.equal(told(verdictOnPod({ containers: [running(500, { spec })] })), 'progressing starting')
   })
 
+  test('judge() tells what a startup probe says that keeps failing, and lets it have its time', () => {
+    const spec = { startupProbe: { periodSeconds: 5, failureThreshold: 120 } }
+    const message = 'Startup probe failed: database shop has no extension vector\n'
+    const probed = (seconds: number, count: number, at: number, more: Fragment = {}) =>
+      verdictOnPod(
+        { containers: [running(seconds, { spec, ...more })] },
+        { events: [noted(POD, { reason: 'Unhealthy', message, count, at: NOW - at * 1000 })] },
+      )
+    assert.equal(told(probed(30, 2, 1)), 'progressing starting')
+    assert.equal(told(probed(9, 3, 1)), 'progressing starting')
+    assert.equal(told(probed(30, 6, 31)), 'progressing starting', 'said of the run before')
+    assert.equal(told(probed(30, 6, 1)), 'progressing api is not ready yet (unready)')
+    assert.match(says(probed(30, 6, 1)), /Startup probe failed: database shop has no extension vector$/)
+  })
+
   const settled = (pod: Fragment, events: readonly Noted[] = []): string => {
     const { subject, objects } = rollout([{ containers: [pod], status: { conditions: CONDITIONS } }])
     const status = { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1 }

@@ -61,7 +61,7 @@ suite('wrightnow PostgreSQL', () => {
     assert.deepEqual(container.resources, LARGE)
     const [first = '', ...probes] = commandsOf(container)
     assert.deepEqual(probes, Array(2).fill('pg_isready -U postgres -h 127.0.0.1'))
-    assert.match(first, /^sh -c pg_isready -U postgres -h 127.0.0.1 .*extname = 'vector'/s)
+    assert.match(first, /^sh -c answer=\$\(pg_isready -U postgres -h 127.0.0.1\) .*extname = 'vector'/s)
     const keys = container.env?.flatMap(({ name, valueFrom }) => (valueFrom?.secretKeyRef?.key === name ? [name] : []))
     assert.deepEqual(keys, ['POSTGRES_DB', 'POSTGRES_USER', 'POSTGRES_PASSWORD'])
   })
