@@ -18,6 +18,9 @@ export interface Target extends AsyncDisposable {
   proofs(desired: Desired): ProofTarget
 }
 
+/** Where a story gets its target from. */
+export type OpenTarget = (stage: Stage) => Promise<Target>
+
 /** Opens the kubeconfig's cluster and says where this run acts. Errors: `no-cluster` and its like, `wrong-cluster`. */
 export async function openTarget(stage: Stage): Promise<Target> {
   const { settings, report, signal, redactor } = stage

@@ -1,5 +1,6 @@
 import { story } from '../deploy/story.mts'
 import type { Stage } from '../deploy/story.mts'
+import type { OpenTarget } from '../deploy/target.mts'
 import type { Stack } from '../stacks/stack.mts'
 
 /**
@@ -7,10 +8,11 @@ import type { Stack } from '../stacks/stack.mts'
  * command line; sets `process.exitCode` and never throws.
  */
 export function deploy(stack?: Stack): Promise<void> {
-  return story('deploy', deploying, { ...(stack && { stack }) })
+  return story('deploy', (stage) => deploying(stage), { ...(stack && { stack }) })
 }
 
-async function deploying(stage: Stage) {
+/** The story itself; `open` stands in for the cluster that the settings name. */
+export async function deploying(stage: Stage, open?: OpenTarget) {
   const { endDryRun, fillSecrets, land, makePlan, objectsOf, openTarget, recover, refuseBlocked, render, showPlan } =
     await import('../deploy/phases.mts')
   const { settings, report, signal } = stage
@@ -18,7 +20,7 @@ async function deploying(stage: Stage) {
   if (settings.dryRun === 'client') return report.data(objectsOf(desired))
 
   const filled = fillSecrets(desired, stage)
-  await using target = await openTarget(stage)
+  await using target = await (open ?? openTarget)(stage)
   const plan = await makePlan(target.cluster, filled, { signal, forceConflicts: settings.forceConflicts })
   showPlan(report, plan)
   refuseBlocked(plan)

@@ -1,17 +1,19 @@
 import { story } from '../deploy/story.mts'
 import type { Stage } from '../deploy/story.mts'
+import type { OpenTarget } from '../deploy/target.mts'
 import type { Stack } from '../stacks/stack.mts'
 
 /** Brings an earlier proven release of this stack back, or of the one that `--stack` names. As `deploy` otherwise. */
 export function rollback(stack?: Stack): Promise<void> {
-  return story('rollback', goingBack, { ...(stack && { stack }) })
+  return story('rollback', (stage) => goingBack(stage), { ...(stack && { stack }) })
 }
 
-async function goingBack(stage: Stage) {
+/** The story itself; `open` stands in for the cluster that the settings name. */
+export async function goingBack(stage: Stage, open?: OpenTarget) {
   const { endDryRun, findWayBack, land, openTarget, refuseBlocked, refuseSchemaAhead, showPlan } =
     await import('../deploy/phases.mts')
   const { settings, report, signal } = stage
-  await using target = await openTarget(stage)
+  await using target = await (open ?? openTarget)(stage)
   const { namespace: home, stack, to, forceConflicts } = settings
   const wanted = { home, stack: stack.name, to, signal, forceConflicts }
   const back = await findWayBack(target.cluster, wanted)

@@ -1,13 +1,15 @@
 import { story } from '../deploy/story.mts'
 import type { Stage } from '../deploy/story.mts'
+import type { OpenTarget } from '../deploy/target.mts'
 import type { Stack } from '../stacks/stack.mts'
 
 /** Removes what this stack made, or the one that `--stack` names, after showing it, and proves that it is gone. */
 export function teardown(stack?: Stack): Promise<void> {
-  return story('teardown', tearingDown, { ...(stack && { stack }) })
+  return story('teardown', (stage) => tearingDown(stage), { ...(stack && { stack }) })
 }
 
-async function tearingDown(stage: Stage) {
+/** The story itself; `open` stands in for the cluster that the settings name. */
+export async function tearingDown(stage: Stage, open?: OpenTarget) {
   const {
     confirmTeardown,
     endTeardownDryRun,
@@ -21,7 +23,7 @@ async function tearingDown(stage: Stage) {
   const { settings, report, signal } = stage
   const desired = render(settings.stack, settings)
 
-  await using target = await openTarget(stage)
+  await using target = await (open ?? openTarget)(stage)
   const plan = await planTeardown(target.cluster, desired, { with: settings.with, signal })
   showTeardown(report, plan)
   if (settings.dryRun === 'server') return endTeardownDryRun(report, plan, settings)

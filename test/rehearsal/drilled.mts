@@ -1,21 +1,11 @@
 import { PassThrough } from 'node:stream'
 import { asDeployError } from '../../lib/deploy/story.mts'
-import type { Stage } from '../../lib/deploy/story.mts'
-import {
-  findWayBack,
-  land,
-  makePlan,
-  openTarget,
-  refuseBlocked,
-  refuseSchemaAhead,
-  render,
-} from '../../lib/deploy/phases.mts'
-import { fillSecrets } from '../../lib/deploy/filling.mts'
 import type { DeployError } from '../../lib/error.mts'
 import { Redactor } from '../../lib/report/redact.mts'
 import { createReport } from '../../lib/report/report.mts'
 import { loadSettings } from '../../lib/settings/load.mts'
-import type { Script } from '../../lib/settings/flags.mts'
+import { bodies } from './bodies.mts'
+import type { ActingScript } from './bodies.mts'
 
 /** How a drill ended, and what was said. */
 export interface Drilled {
@@ -24,7 +14,7 @@ export interface Drilled {
 }
 
 export interface Drilling {
-  script?: Script
+  script?: ActingScript
   args?: readonly string[]
 }
 
@@ -39,25 +29,11 @@ export async function playDrill(name: string, { script = 'deploy', args = [] }: 
   const controller = new AbortController()
   try {
     const settings = await loadSettings([...args, `--rehearse=${name}`], script, { env: {}, cwd: process.cwd() })
-    await play({ settings, report, redactor, signal: controller.signal })
+    await bodies[script]({ settings, report, redactor, signal: controller.signal })
     return { error: undefined, said }
   } catch (error) {
     return { error: asDeployError(error), said }
   } finally {
     await report.end()
   }
-}
-
-async function play(stage: Stage): Promise<void> {
-  const { settings, report, signal } = stage
-  await using target = await openTarget(stage)
-  if (settings.script === 'deploy') {
-    const plan = await makePlan(target.cluster, fillSecrets(render(settings.stack, settings), stage), { signal })
-    refuseBlocked(plan)
-    await land({ ...stage, target, plan })
-    return
-  }
-  const { namespace: home, stack } = settings
-  const back = await findWayBack(target.cluster, { home, stack: stack.name, signal })
-  await refuseSchemaAhead(target.proofs(back.plan.desired), back, { ...settings, report, signal })
 }

@@ -139,8 +139,7 @@ export async function openTrial({
     const running = async (): Promise<Ended> => {
       const { stage: acting, said } = await stageFor(script, args, { stack, folder, signal: death.signal })
       try {
-        await using target = await targetFor(acting, user, death.signal)
-        await bodies[script]({ ...acting, target })
+        await bodies[script](acting, () => targetFor(acting, user, death.signal))
         return { output: said() }
       } catch (error) {
         const told = asDeployError(error)

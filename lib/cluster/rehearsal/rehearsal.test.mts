@@ -55,16 +55,14 @@ test('up() keeps a cluster, up() again the same one, a killed one is made anew, 
   assert.deepEqual(await rehearsal.down(NAME, say), { state: 'absent' })
 })
 
-test(
-  'identifyByPs() tells a process by its start, where there is no /proc',
-  { skip: !existsSync('/usr/bin/ps') },
-  () => {
-    const own = identifyByPs(process.pid)
-    assert.equal(own?.pid, process.pid)
-    assert.deepEqual(identifyByPs(process.pid), own)
-    assert.equal(identifyByPs(2 ** 22 + 1), undefined)
-  },
-)
+const noPs = existsSync('/usr/bin/ps') ? '' : ' (skipped: this machine has no ps)'
+
+test(`identifyByPs() tells a process by its start, where there is no /proc${noPs}`, { skip: noPs !== '' }, () => {
+  const own = identifyByPs(process.pid)
+  assert.equal(own?.pid, process.pid)
+  assert.deepEqual(identifyByPs(process.pid), own)
+  assert.equal(identifyByPs(2 ** 22 + 1), undefined)
+})
 
 after(async () => {
   await rehearsal.down(NAME, say)
