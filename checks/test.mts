@@ -10,25 +10,40 @@ import { ENDED, headOf, lineOf, stateOfCode } from './ended.mts'
 const PATTERNS = ['lib/**/*.test.mts', 'test/**/*.test.mts']
 
 /**
- * Files that take seconds: each line is a process of its own, in which one after another is run. They start before all
- * others, the longest line first. What starts processes itself stands by itself, and so does what changes the PATH.
+ * Files that take seconds. A line is a process of its own, in which one after another is run: what is loaded and compiled
+ * once serves all of them. The lines take about as long as each other; they start before all others. What changes its
+ * process for good (the PATH) stands by itself.
  */
 const LONG: readonly (readonly string[])[] = [
-  ['test/rehearsal/drills.test.mts'],
+  [
+    'test/rehearsal/drills.test.mts',
+    'test/rehearsal/pybase.test.mts',
+    'test/rehearsal/wrightnow.test.mts',
+    'test/rehearsal/yab.test.mts',
+    'test/deploy/teardown.test.mts',
+    'test/rehearsal/canary.test.mts',
+    'test/rehearsal/namespaces.test.mts',
+  ],
   [
     'test/rehearsal/schedules.test.mts',
+    'test/rehearsal/kills-first.test.mts',
+    'test/rehearsal/kills-upgrade.test.mts',
     'test/rehearsal/faults.test.mts',
     'test/rehearsal/clock.test.mts',
-    'test/rehearsal/canary.test.mts',
+    'test/rehearsal/corpus-answers.test.mts',
+    'test/rehearsal/corpus.test.mts',
   ],
-  ['test/rehearsal/kills-first.test.mts', 'test/rehearsal/kills-upgrade.test.mts'],
-  ['test/cli/transcripts.test.mts'],
-  ['test/own/yaml.test.mts', 'test/own/packed.test.mts'],
+  [
+    'test/cli/transcripts.test.mts',
+    'test/own/yaml.test.mts',
+    'test/own/packed.test.mts',
+    'test/rehearsal/deploy.test.mts',
+  ],
   ['lib/cluster/kindscript.test.mts'],
 ]
 
-/** A process takes as long to start as most files take to run, so all other files share a few of them. */
-const SHARED = 2
+/** A process takes as long to start as most files take to run, so all other files share one. */
+const SHARED = 1
 
 /** Modules that import the tests, so that the runner takes each for a file of its own. */
 const ENTRIES = 'node_modules/.cache/landfall-test'
