@@ -31,7 +31,7 @@ describe('pybase in rehearsal', { concurrency: 4 }, () => {
     const { error, said } = await pybase('--tag', '1.4.0', '--env', 'development', ...settings)
     assert.equal(error, undefined, `${error?.stack}\n${said}`)
     assert.match(said, /✔ api +1\/1/)
-    assert.doesNotMatch(said, /postgres|meilisearch +bound|minio +1/)
+    assert.doesNotMatch(said, /statefulset|persistentvolumeclaim|(postgres|redis|minio|meilisearch) +(1|bound)/)
   })
 
   test('a migration that fails ends with migration-failed and its own words', async () => {
