@@ -85,7 +85,12 @@ export async function dieAndRunAgain(trial: Trial, story: Story, death: Death, t
   const { error, output } = await trial.run(story.script, story.args)
   assert.equal(error, undefined, `${what}: ${output}`)
   assert.deepEqual(missing(left, dataIn(trial)), [], `${what}: data was touched by the second run`)
-  assert.deepEqual(recordsIn(trial), [...records, (records.at(-1) ?? 0) + 1].slice(-10), `${what}: ${output}`)
+  // One that died before it had taken the eleventh away leaves that to the next release.
+  assert.deepEqual(
+    recordsIn(trial).slice(-10),
+    [...records, (records.at(-1) ?? 0) + 1].slice(-10),
+    `${what}: ${output}`,
+  )
   // A no-op takes no lock: a dead holder's name stays in it, and is nobody's.
   if (!output.includes('nothing to change')) assert.equal(holderIn(trial), '', what)
   assert.deepEqual(servingIn(trial), [story.image], what)
