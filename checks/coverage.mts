@@ -55,9 +55,7 @@ const runs = {
   'npm run test:cluster': endedIn('npm run test:cluster', state),
 }
 for (const run of Object.keys(ENDED) as Run[])
-  console.log(
-    `${run}: ${runs[run] === undefined ? 'not run on this state of the code' : 'run on this state of the code'}`,
-  )
+  console.log(`${run}: ${runs[run] === undefined ? 'not run' : 'run'} on this state of the code`)
 const found = page === '' ? [`${PAGE} is not there`] : [...problems(page), ...unpassed(page, runs)]
 for (const problem of found) console.error(`${PAGE}: ${problem}`)
 if (found.length > 0) process.exitCode = 1

@@ -19,10 +19,10 @@ export const ENDED = {
 
 export type Run = keyof typeof ENDED
 
-/** What the tests are of: all code, and what it renders. The same text for the same content. */
+/** What the tests are of: all code, what it is installed with, and what it renders. The same text for the same content. */
 export function stateOfCode(): string {
   const hash = createHash('sha256')
-  const files = globSync('{*.mts,{lib,test,examples,manifests}/**/*}', { withFileTypes: true })
+  const files = globSync('{*.mts,package*.json,{lib,test,checks,examples,manifests}/**/*}', { withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => `${parentPath}/${name}`)
   for (const file of files.toSorted())
@@ -38,6 +38,9 @@ export function headOf(state: string): string {
   return `${JSON.stringify({ state })}\n`
 }
 
+/** The last line: a run that was cut off is no run. */
+export const TAIL = `${JSON.stringify({ over: true })}\n`
+
 /** The line of a test that has ended; nothing for other events. */
 export function lineOf({ type, data }: TestEvent): string {
   if (type !== 'test:pass' && type !== 'test:fail') return ''
@@ -48,10 +51,11 @@ export function lineOf({ type, data }: TestEvent): string {
   return `${JSON.stringify({ file: relative(process.cwd(), file), name, end } satisfies EndedTest)}\n`
 }
 
-/** How the tests of that run ended, or undefined where it was not run on this state of the code. */
+/** How the tests of that run ended, or undefined where it was not run to its end on this state of the code. */
 export function endedIn(run: Run, state: string): EndedTest[] | undefined {
   if (!existsSync(ENDED[run])) return undefined
-  const [head = '{}', ...lines] = readFileSync(ENDED[run], 'utf8').trimEnd().split('\n')
-  if ((JSON.parse(head) as { state?: string }).state !== state) return undefined
+  const written = readFileSync(ENDED[run], 'utf8')
+  if (!written.startsWith(headOf(state)) || !written.endsWith(TAIL)) return undefined
+  const lines = written.trimEnd().split('\n').slice(1, -1)
   return lines.map((line) => JSON.parse(line) as EndedTest)
 }

@@ -9,8 +9,8 @@ import { plain, tailOf } from './words.mts'
 /** Milliseconds that the kubelet itself may take to say ready of a container without a probe. */
 const AT_LEAST = 5_000
 
-/** How often, and for how long (milliseconds), a startup probe has to fail before that is more than a slow start. */
-const KEEPS_FAILING = { times: 3, for: 10_000 }
+/** How often a startup probe has to fail, and how long (milliseconds) its container to run, for more than a slow start. */
+const KEEPS_FAILING = { times: 3, after: 10_000 }
 
 /**
  * A container that runs and is not ready although its probes have had all the time they were given, or whose startup
@@ -38,7 +38,7 @@ function keepsFailing(view: View, startedAt: number): boolean {
   const failed = failureOf(view, /^Startup probe/)
   // What was said of the run before a restart is over.
   if (view.status.started === true || failed === undefined || failed.at < startedAt) return false
-  return failed.count >= KEEPS_FAILING.times && view.snapshot.at - startedAt >= KEEPS_FAILING.for
+  return failed.count >= KEEPS_FAILING.times && view.snapshot.at - startedAt >= KEEPS_FAILING.after
 }
 
 // kubedog's formula (pkg/tracker/pod/probes.go): from here on a failing probe is no accident of its timing.

@@ -8,10 +8,10 @@ import type { Stack } from '../stacks/stack.mts'
  * command line; sets `process.exitCode` and never throws.
  */
 export function deploy(stack?: Stack): Promise<void> {
-  return story('deploy', (stage) => deploying(stage), { ...(stack && { stack }) })
+  return story('deploy', deploying, { ...(stack && { stack }) })
 }
 
-/** The story itself; `open` stands in for the cluster that the settings name. */
+/** The story itself; tests bring a cluster of their own by `open`. */
 export async function deploying(stage: Stage, open?: OpenTarget) {
   const { endDryRun, fillSecrets, land, makePlan, objectsOf, openTarget, recover, refuseBlocked, render, showPlan } =
     await import('../deploy/phases.mts')

@@ -5,10 +5,10 @@ import type { Stack } from '../stacks/stack.mts'
 
 /** Brings an earlier proven release of this stack back, or of the one that `--stack` names. As `deploy` otherwise. */
 export function rollback(stack?: Stack): Promise<void> {
-  return story('rollback', (stage) => goingBack(stage), { ...(stack && { stack }) })
+  return story('rollback', goingBack, { ...(stack && { stack }) })
 }
 
-/** The story itself; `open` stands in for the cluster that the settings name. */
+/** The story itself; tests bring a cluster of their own by `open`. */
 export async function goingBack(stage: Stage, open?: OpenTarget) {
   const { endDryRun, findWayBack, land, openTarget, refuseBlocked, refuseSchemaAhead, showPlan } =
     await import('../deploy/phases.mts')

@@ -5,10 +5,10 @@ import type { Stack } from '../stacks/stack.mts'
 
 /** Removes what this stack made, or the one that `--stack` names, after showing it, and proves that it is gone. */
 export function teardown(stack?: Stack): Promise<void> {
-  return story('teardown', (stage) => tearingDown(stage), { ...(stack && { stack }) })
+  return story('teardown', tearingDown, { ...(stack && { stack }) })
 }
 
-/** The story itself; `open` stands in for the cluster that the settings name. */
+/** The story itself; tests bring a cluster of their own by `open`. */
 export async function tearingDown(stage: Stage, open?: OpenTarget) {
   const {
     confirmTeardown,

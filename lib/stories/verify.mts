@@ -5,10 +5,10 @@ import type { Stack } from '../stacks/stack.mts'
 
 /** Proves that the live release of this stack serves, or of the one that `--stack` names. Writes nothing. */
 export function verify(stack?: Stack): Promise<void> {
-  return story('verify', (stage) => verifying(stage), { ...(stack && { stack }) })
+  return story('verify', verifying, { ...(stack && { stack }) })
 }
 
-/** The story itself; `open` stands in for the cluster that the settings name. */
+/** The story itself; tests bring a cluster of their own by `open`. */
 export async function verifying(stage: Stage, open?: OpenTarget) {
   const { liveRelease, openTarget, prove, refuseUnproven } = await import('../deploy/phases.mts')
   const { settings, report, signal } = stage

@@ -2,7 +2,7 @@ import { after, before } from 'node:test'
 import { clusterScript, raise } from './stage.mts'
 import { assertExit } from './reactbin.mts'
 
-before(() => raise('all'), { timeout: 80 * 60_000 })
+before(raise, { timeout: 80 * 60_000 })
 
 await import('./host.mts')
 await import('./journey.mts')

@@ -39,13 +39,13 @@ export function clusterScript(...args: readonly string[]): Promise<Ended> {
 const TOOLS = ['yamllint', 'curl']
 
 /** Builds what is missing, starts the cluster, loads the demo. Minutes where nothing is built yet. */
-export async function raise(demo: 'reactbin' | 'all'): Promise<void> {
+export async function raise(): Promise<void> {
   const missing = TOOLS.filter((tool) => !existsSync(`/usr/bin/${tool}`))
   if (missing.length > 0) {
     assertExit(await run('apt-get', ['update', '-qq']), 0)
     assertExit(await run('apt-get', ['install', '-y', '--no-install-recommends', ...missing]), 0)
   }
-  assertExit(await clusterScript('up', '--provider', 'host', '--install', `--demo=${demo}`), 0)
+  assertExit(await clusterScript('up', '--provider', 'host', '--install', '--demo=all'), 0)
   takeStage()
 }
 

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import type { Cluster } from '../../lib/kube/cluster.mts'
 import { ROWS, runRow, whyNot } from './run.mts'
@@ -11,10 +12,10 @@ export function corpusSuite(title: string, open: () => Promise<Cluster>): void {
       cluster = open()
     })
     for (const [index, row] of ROWS.entries())
-      test(row.name, async (context) => {
-        if (cluster === undefined) return
-        const skipped = await whyNot(await cluster, row)
-        if (skipped !== undefined) return context.skip(skipped)
+      test(row.name, async () => {
+        assert.ok(cluster !== undefined)
+        // Both servers serve every kind that rows ask for: one that does not would leave its rows out in silence.
+        assert.equal(await whyNot(await cluster, row), undefined)
         await runRow(await cluster, `corpus-${run}-${index}`, row)
       })
   })

@@ -64,7 +64,8 @@ export function deathsIn(requests: readonly { method: string; path: string }[]):
  * nothing twice, and everything that held data is the very object that it was.
  */
 export async function dieAndRunAgain(trial: Trial, story: Story, death: Death, tally: Tally, whole: readonly string[]) {
-  const what = `${story.name}, killed ${death.when} read ${death.reads} that follows write ${death.writes}`
+  const at = death.reads === 0 ? '' : `read ${death.reads} behind `
+  const what = `${story.name}, killed ${death.when} ${at}write ${death.writes}`
   const [records, data, declared] = [recordsIn(trial), dataIn(trial), declaredIn(trial)]
   const user = trial.nextUser()
   if ((await killedRun(trial, { ...story, death })) === 'died') tally.kills += 1

@@ -48,11 +48,8 @@ function merge(needs: readonly Need[]): Need[] {
   const merged = new Map<string, Need>()
   for (const need of needs) {
     const key = `${need.kind}/${need.namespace}/${need.name}`
-    merged.set(key, {
-      ...merged.get(key),
-      ...need,
-      keys: [...new Set([...(merged.get(key)?.keys ?? []), ...need.keys])],
-    })
+    const known = merged.get(key)
+    merged.set(key, { ...known, ...need, keys: [...new Set([...(known?.keys ?? []), ...need.keys])] })
   }
   return [...merged.values()]
 }

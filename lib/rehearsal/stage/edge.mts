@@ -85,10 +85,12 @@ const contexts = new WeakMap<Secret, SecureContext>()
 
 // A Secret that somebody filled with something else is no reason to fall over: the fallback shows.
 function contextOf(secret: Secret): SecureContext | undefined {
+  const known = contexts.get(secret)
+  if (known !== undefined) return known
   const [cert, key] = ['tls.crt', 'tls.key'].map((part) => Buffer.from(secret.data?.[part] ?? '', 'base64'))
   if (!cert?.length || !key?.length) return undefined
   try {
-    const made = contexts.get(secret) ?? createSecureContext({ cert, key })
+    const made = createSecureContext({ cert, key })
     contexts.set(secret, made)
     return made
   } catch {
