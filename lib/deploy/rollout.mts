@@ -1,15 +1,16 @@
 import { DeployError } from '../error.mts'
 import { judge } from '../health/judge.mts'
 import { judgeNeed } from '../health/need.mts'
+import { judgeReplaced } from '../health/replaced.mts'
 import type { Health, Snapshot, Subject } from '../health/health.mts'
 import type { Cluster } from '../kube/cluster.mts'
 import { readsOf, templateOf } from '../kube/containers.mts'
-import { formatRef, refOf } from '../kube/object.mts'
+import { formatRef, keyOf, refOf } from '../kube/object.mts'
 import type { KubeObject, Live } from '../kube/object.mts'
 import type { Job } from '../kube/schema/types.mts'
 import { managerOf } from '../marks.mts'
 import type { Report } from '../report/report.mts'
-import type { Component, SecretNeed } from '../stacks/stack.mts'
+import type { Component, Desired, SecretNeed } from '../stacks/stack.mts'
 import type { Clock } from './clock.mts'
 import { Failed } from './failure.mts'
 import { runGraph } from './graph.mts'
@@ -82,6 +83,7 @@ class Run {
   readonly #work: RollingOut
   readonly #view: View
   readonly #tailing: (subjects: readonly Subject[]) => void
+  readonly #byPods: ReadonlySet<string>
   readonly #unstuck = new Set<string>()
   /** Subjects that a snapshot has held. */
   readonly #seen = new Set<string>()
@@ -89,6 +91,7 @@ class Run {
   constructor(work: RollingOut, view: View) {
     this.#work = work
     this.#view = view
+    this.#byPods = shownByPods(work.plan.desired)
     this.#tailing = startTailing(work.cluster, view, work.clock.signal)
   }
 
@@ -162,13 +165,19 @@ class Run {
       const { version } = this.#view
       const snapshot = this.#view.snapshot()
       this.#tailing(subjects)
-      const health = together(subjects.map((subject) => judge(subject, snapshot)))
+      const health = together(subjects.map((subject) => this.#judge(subject, snapshot)))
       this.#tell(name, health)
       if (health.state === 'ready') return
       await this.#refuseGone(subjects, snapshot, signal)
       await this.#unstick(subjects, snapshot, signal)
       await this.#view.changed(version, TICK, signal)
     }
+  }
+
+  #judge(subject: Subject, snapshot: Snapshot): Health {
+    const health = judge(subject, snapshot)
+    const isShown = health.state !== 'ready' || !this.#byPods.has(keyOf(refOf(subject.object)))
+    return isShown ? health : judgeReplaced(subject, snapshot, health)
   }
 
   /** What somebody deletes meanwhile would be waited for to the end. A list that is older than an apply may not show it yet. */
@@ -205,6 +214,17 @@ class Run {
       await cluster.remove(ref, { uid, propagation: 'Background', signal })
     }
   }
+}
+
+/** The workloads whose answers do not tell which version gave them: that their pods are the new ones is all the proof there is. */
+function shownByPods({ proofs, home }: Desired): Set<string> {
+  const workloads = proofs.flatMap((proof) => {
+    if (proof.kind === 'backed') return [proof.workload]
+    return proof.kind === 'serves' && proof.fields === undefined && proof.backedBy !== undefined
+      ? [proof.backedBy.workload]
+      : []
+  })
+  return new Set(workloads.map((ref) => keyOf({ ...ref, namespace: ref.namespace ?? home })))
 }
 
 /** A finished Job may be taken away by its own time to live. */

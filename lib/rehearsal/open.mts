@@ -15,6 +15,7 @@ import type { Authority } from './stage/authority.mts'
 import { openEdge } from './stage/edge.mts'
 import { furniture } from './stage/furniture.mts'
 import { reactbinStaging } from './stage/reactbin.mts'
+import { startRouter } from './stage/router.mts'
 import { makeStage } from './stage/stage.mts'
 import type { Stage } from './stage/stage.mts'
 import { ANYBODY } from './stage/staging.mts'
@@ -80,7 +81,9 @@ export async function openRehearsal(options: RehearsalOptions = {}): Promise<Reh
   const absent = options.absent ?? []
   const served = { store, time, logs: kubelet.logs, proxy: answer, identities, absent }
   const server = made.use(await openRehearsalServer(served))
-  const edge = made.use(await openEdge({ store, answer, fallback: await authority.mint(['unknown.invalid']) }))
+  const router = made.use(startRouter({ store, time, kubelet }))
+  const fallback = await authority.mint(['unknown.invalid'])
+  const edge = made.use(await openEdge({ store, answer: router.answer, fallback }))
   const folder = await mkdtemp(join(tmpdir(), 'landfall-rehearsal-'))
   made.defer(() => rm(folder, { recursive: true, force: true }))
   const [kubeconfig, caFile] = [join(folder, 'kubeconfig'), join(folder, 'ca.crt')]

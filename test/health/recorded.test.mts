@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { judge } from '../../lib/health/judge.mts'
+import { judgeReplaced } from '../../lib/health/replaced.mts'
 import { says, told } from './pods.mts'
 import { recorded, recordedMoments } from './recorded.mts'
 
@@ -115,6 +116,17 @@ describe('recordings of a real cluster', () => {
     test(`judge() says "${verdict}" at ${moment}`, () => {
       const { subject, snapshot } = recorded(moment)
       assert.equal(told(judge(subject, snapshot)), verdict)
+    })
+  }
+
+  for (const [moment, verdict] of [
+    ['upgrade/1-served', 'ready 1/1'],
+    ['upgrade/2-draining', 'progressing 1 old pod still serves'],
+    ['upgrade/3-drained', 'ready 1/1, old pods gone'],
+  ] as const) {
+    test(`judgeReplaced() says "${verdict}" at ${moment}`, () => {
+      const { subject, snapshot } = recorded(moment)
+      assert.equal(told(judgeReplaced(subject, snapshot, judge(subject, snapshot))), verdict)
     })
   }
 

@@ -1,5 +1,5 @@
 import { text } from './fake.mts'
-import { apiService, apiWorkload, host, image, apiPod, deployment, slice } from './reactbin.mts'
+import { apiService, apiWorkload, host, image, apiPod, deployment, draining, slice } from './reactbin.mts'
 import { rows } from './rows.mts'
 import { INDEX, json } from './server.mts'
 import type { World } from './world.mts'
@@ -66,6 +66,24 @@ rows('serves backed by a workload', { ...serves, backedBy }, [
     },
     'failed',
     'service/reactbin/api leads to api-1-x, a pod of an older version',
+  ],
+  [
+    'fails while an old pod that was told to go still serves',
+    (world) => {
+      untold(world)
+      world.fake.put(apiPod({ name: 'api-1-x', revision: 1 }), draining('api', ['api-2-x'], ['api-1-x']))
+    },
+    'failed',
+    'service/reactbin/api: api-1-x, of an older version, drains and still serves',
+  ],
+  [
+    'passes while a pod of the newest version drains',
+    (world) => {
+      untold(world)
+      world.fake.put(apiPod({ name: 'api-2-y' }), draining('api', ['api-2-x'], ['api-2-y']))
+    },
+    'passed',
+    `200 ×3, by 1 pod running ${image}`,
   ],
   [
     'fails where the new pod runs another image',

@@ -124,6 +124,14 @@ export function slice(service: string, pods: readonly string[], addresses = ['10
   }
 }
 
+/** The slice of pods of which `leaving` were told to go, and serve on. */
+export function draining(service: string, pods: readonly string[], leaving: readonly string[]): EndpointSlice {
+  const made = slice(service, [...pods, ...leaving])
+  const conditions = (isLeaving: boolean) => ({ ready: !isLeaving, serving: true, terminating: isLeaving })
+  const endpoints = made.endpoints.map((one, at) => ({ ...one, conditions: conditions(at >= pods.length) }))
+  return { ...made, endpoints }
+}
+
 export function service(name: string, spec: Service['spec'] = {}, at = namespace): Service {
   const ports = [{ port: 9000 }]
   return {

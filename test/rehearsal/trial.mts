@@ -19,6 +19,7 @@ import type { Identity } from '../../lib/rehearsal/server/identity.mts'
 import { makeAuthority } from '../../lib/rehearsal/stage/authority.mts'
 import { openEdge } from '../../lib/rehearsal/stage/edge.mts'
 import { furniture } from '../../lib/rehearsal/stage/furniture.mts'
+import { startRouter } from '../../lib/rehearsal/stage/router.mts'
 import { makeStage } from '../../lib/rehearsal/stage/stage.mts'
 import type { StageOptions } from '../../lib/rehearsal/stage/stage.mts'
 import { realTime } from '../../lib/rehearsal/stage/time.mts'
@@ -107,7 +108,9 @@ export async function openTrial({
   async function siteOf() {
     const authority = await makeAuthority(Date.now())
     stage.certificates.mint = (names) => authority.mint(names)
-    const door = made.use(await openEdge({ store, answer, fallback: await authority.mint(['unknown.invalid']) }))
+    const router = made.use(startRouter({ store, time, kubelet }))
+    const fallback = await authority.mint(['unknown.invalid'])
+    const door = made.use(await openEdge({ store, answer: router.answer, fallback }))
     const caFile = join(folder, 'ca.crt')
     await writeFile(caFile, authority.certificate)
     return { address: door.address, httpAddress: door.httpAddress, caFile, roots: 'none' } as const

@@ -1,7 +1,7 @@
 import { containersOf } from '../../kube/containers.mts'
 import { formatRef } from '../../kube/object.mts'
 import type { KubeObject, Live } from '../../kube/object.mts'
-import type { Container, EndpointSlice, Job, Pod } from '../../kube/schema/types.mts'
+import type { Container, Endpoint, EndpointSlice, Job, Pod } from '../../kube/schema/types.mts'
 import type { Changed } from '../../health/fresh.mts'
 import type { FreshSpec, JobDoneSpec, MigratedSpec, ServesSpec } from '../spec.mts'
 import { failed, passed } from '../verdict.mts'
@@ -11,28 +11,46 @@ import type { Crew } from './workload.mts'
 
 type BackedBy = NonNullable<ServesSpec['backedBy']>
 
-/** Every ready endpoint of the Service is a pod of the workload's newest revision that runs the expected image. */
+/**
+ * Every ready endpoint of the Service is a pod of the workload's newest revision that runs the expected image, and no
+ * older one serves on while it drains: what has not heard of its end still asks it (KEP-1672).
+ */
 export function judgeBacking(spec: BackedBy, slices: readonly EndpointSlice[], crew: Crew | undefined): Verdict {
   const service = formatRef(spec.service)
   if (crew === undefined) return failed(`${formatRef(spec.workload)} is not there`)
   if (!isObserved(crew))
     return failed(`${formatRef(spec.workload)}: its controller has not seen the newest version yet`)
+  const endpoints = slices.flatMap((slice) => slice.endpoints ?? [])
   // Unset counts as ready (EndpointConditions in discovery.k8s.io/v1).
-  const ready = slices
-    .flatMap(({ endpoints }) => endpoints ?? [])
-    .filter(({ conditions }) => conditions?.ready !== false)
+  const ready = endpoints.filter(({ conditions }) => conditions?.ready !== false)
   if (ready.length === 0) return failed(`${service} has no ready endpoint`)
   const own = new Map(podsOf(crew).map((pod) => [pod.metadata.uid, pod]))
-  for (const { targetRef, addresses } of ready) {
-    const pod = own.get(targetRef?.uid ?? '')
-    const name = targetRef?.name ?? addresses[0] ?? 'an address'
+  for (const endpoint of ready) {
+    const pod = own.get(endpoint.targetRef?.uid ?? '')
+    const name = nameOf(endpoint)
     if (pod === undefined) return failed(`${service} leads to ${name}, which is no pod of ${formatRef(spec.workload)}`)
     if (!isNewest(pod, crew)) return failed(`${service} leads to ${name}, a pod of an older version`)
     if (!runs(pod, spec.image)) return failed(`${service} leads to ${name}, which does not run ${spec.image}`)
   }
+  const draining = endpoints.find((endpoint) => isDraining(endpoint) && !leadsToNewest(endpoint, crew))
+  if (draining !== undefined)
+    return failed(`${service}: ${nameOf(draining)}, of an older version, drains and still serves`)
   return passed(
     `by ${counted(new Set(ready.map(({ targetRef }) => targetRef?.uid)).size, 'pod')} running ${spec.image}`,
   )
+}
+
+function nameOf({ targetRef, addresses }: Endpoint): string {
+  return targetRef?.name ?? addresses[0] ?? 'an address'
+}
+
+function isDraining({ conditions }: Endpoint): boolean {
+  return conditions?.terminating === true && conditions.serving === true
+}
+
+function leadsToNewest({ targetRef }: Endpoint, crew: Crew): boolean {
+  const pod = crew.pods.find(({ metadata }) => metadata.uid === targetRef?.uid)
+  return pod !== undefined && isNewest(pod, crew)
 }
 
 /** The migration container of every serving pod ended with 0. */

@@ -23,20 +23,42 @@ export interface ServiceAnswer {
 export function serviceAnswer(
   store: Store,
   kubelet: Pick<Kubelet, 'ask'>,
+  request: ServiceRequest,
+): ServiceAnswer | undefined {
+  const slice = store
+    .list<EndpointSlice>(KINDS.EndpointSlice, request.namespace)
+    .find(({ metadata }) => serviceOf(metadata) === request.name)
+  const [ready] = readyIn(slice)
+  return ready === undefined ? undefined : podAnswer(store, kubelet, request, { slice, pod: ready })
+}
+
+/** What this pod of the slice answers; undefined where nobody listens. */
+export function podAnswer(
+  store: Store,
+  kubelet: Pick<Kubelet, 'ask'>,
   { namespace, name, port, path }: ServiceRequest,
+  { slice, pod }: { slice: EndpointSlice | undefined; pod: string },
 ): ServiceAnswer | undefined {
   const service = store.get<Service>(at(KINDS.Service, namespace, name))
   const wanted = service?.spec?.ports?.find((one) => isPort(one, port))
-  const slice = store
-    .list<EndpointSlice>(KINDS.EndpointSlice, namespace)
-    .find(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === name)
   const target = slice?.ports?.find((one) => (one.name ?? '') === (wanted?.name ?? ''))?.port
-  const ready = slice?.endpoints.find(({ conditions }) => conditions?.ready === true)?.targetRef?.name
-  if (wanted === undefined || target === undefined || ready === undefined) return undefined
-  const answer = kubelet.ask({ namespace, name: ready }, target, path)
+  if (wanted === undefined || target === undefined) return undefined
+  const answer = kubelet.ask({ namespace, name: pod }, target, path)
   if (answer === undefined) return undefined
   const { status, type = 'text/plain', headers = {}, body } = answer
   return { status, headers: { 'content-type': type, ...headers }, body }
+}
+
+/** The Service that the slice belongs to. */
+export function serviceOf({ labels }: EndpointSlice['metadata']): string | undefined {
+  return labels?.['kubernetes.io/service-name']
+}
+
+/** The names of the pods that new requests may go to. */
+export function readyIn(slice: EndpointSlice | undefined): string[] {
+  return (slice?.endpoints ?? []).flatMap(({ conditions, targetRef }) =>
+    conditions?.ready === true && targetRef?.name !== undefined ? [targetRef.name] : [],
+  )
 }
 
 function isPort({ name, port }: ServicePort, wanted: string): boolean {
