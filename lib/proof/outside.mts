@@ -12,6 +12,7 @@ import {
 import { judgeCertificate } from './judges/certificate.mts'
 import type { Kept } from './judges/certificate.mts'
 import { isPublic, judgeDns } from './judges/dns.mts'
+import { servingIn } from './judges/running.mts'
 import { reach } from './https.mts'
 import type { Reached } from './https.mts'
 import { getOne, Denied } from './reading.mts'
@@ -21,27 +22,49 @@ import type { Scene } from './scene.mts'
 import type { AbsentSpec, CertificateSpec, DnsSpec, FallbackSpec, RedirectSpec, ServesSpec } from './spec.mts'
 import { advice, unchecked } from './verdict.mts'
 import type { Verdict } from './verdict.mts'
-import { askBacking } from './within.mts'
+import { askBacking, slicesOf } from './within.mts'
 
 export async function askServes(spec: ServesSpec, scene: Scene): Promise<Verdict> {
   return fromOutside(spec.host, scene, async (ask) => {
-    const answers: Reached[] = []
-    for (let asked = 0; asked < (spec.times ?? TIMES); asked++) {
-      const answer = await ask(spec.scheme ?? 'https', spec.path)
-      answers.push(answer)
-      if (wrongIn(spec, answer) !== undefined) break
+    const asked = { ...spec, times: await timesFor(spec, scene) }
+    if (spec.backedBy === undefined) return judgeServes(asked, await answersTo(asked, ask), undefined)
+    if (spec.fields !== undefined) {
+      const told = await answersTo(asked, ask)
+      const isEnough =
+        untoldFields(spec, told).length === 0 || told.some((answer) => wrongIn(spec, answer) !== undefined)
+      if (isEnough) return judgeServes(asked, told, undefined)
     }
-    return judgeServes(spec, answers, await backingIfNeeded(spec, answers, scene))
+    // In this order: what was answered while an old pod could still answer tells nothing.
+    const backing = await askBacking(spec.backedBy, scene)
+    return judgeServes(asked, await answersTo(asked, ask), backing)
   })
 }
 
-async function backingIfNeeded(
-  spec: ServesSpec,
-  answers: readonly Reached[],
-  scene: Scene,
-): Promise<Verdict | undefined> {
-  const isTold = spec.fields !== undefined && untoldFields(spec, answers).length === 0
-  return spec.backedBy === undefined || isTold ? undefined : await askBacking(spec.backedBy, scene)
+/** Ends with the first answer that does not count. */
+async function answersTo(spec: ServesSpec & { times: number }, ask: AskOutside): Promise<Reached[]> {
+  const answers: Reached[] = []
+  for (let asked = 0; asked < spec.times; asked++) {
+    const answer = await ask(spec.scheme ?? 'https', spec.path)
+    answers.push(answer)
+    if (wrongIn(spec, answer) !== undefined) break
+  }
+  return answers
+}
+
+/** Answers in a row, however many pods there are. */
+const MOST = 20
+
+/** One answer for each pod that may give it, as an ingress controller asks them in turn: a single old one among many would be missed. */
+async function timesFor({ times = TIMES, backedBy }: ServesSpec, scene: Scene): Promise<number> {
+  if (backedBy === undefined) return times
+  try {
+    const serving = servingIn(await slicesOf(backedBy.service, scene))
+    const pods = new Set(serving.map(({ targetRef, addresses }) => targetRef?.uid ?? addresses[0]))
+    return Math.max(times, Math.min(pods.size, MOST))
+  } catch (error) {
+    if (error instanceof Denied) return times
+    throw error
+  }
 }
 
 export async function askAbsent(spec: AbsentSpec, scene: Scene): Promise<Verdict> {

@@ -17,7 +17,7 @@ export interface ServesSpec extends Named {
   fields?: Record<string, string>
   /** The workload whose new revision must be behind the Service, where the app does not tell its build. */
   backedBy?: { service: Ref; workload: Ref; image: string }
-  /** How many answers in a row count as proof; 3 unless given. */
+  /** How many answers in a row count as proof, at least; 3 unless given, and one for each pod behind the Service. */
   times?: number
 }
 

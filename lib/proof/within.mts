@@ -47,14 +47,15 @@ const ROUTES = [
 
 /** Which pods are really behind the Service, for an app that does not tell its build. */
 export async function askBacking(spec: NonNullable<ServesSpec['backedBy']>, scene: Scene): Promise<Verdict> {
-  const { signal, target, cluster } = scene
-  const { namespace = target.home, name } = spec.service
-  const labelSelector = `kubernetes.io/service-name=${name}`
-  const [slices, crew] = await Promise.all([
-    listIn<EndpointSlice>(cluster, SLICES, { namespace, labelSelector, signal }),
-    crewOf(spec.workload, scene),
-  ])
+  const [slices, crew] = await Promise.all([slicesOf(spec.service, scene), crewOf(spec.workload, scene)])
   return judgeBacking(spec, slices, crew)
+}
+
+/** The addresses behind a Service. */
+export function slicesOf(service: Ref, { target, cluster, signal }: Scene): Promise<Live<EndpointSlice>[]> {
+  const { namespace = target.home, name } = service
+  const labelSelector = `kubernetes.io/service-name=${name}`
+  return listIn<EndpointSlice>(cluster, SLICES, { namespace, labelSelector, signal })
 }
 
 /** The same as a proof of its own, for a Service that speaks no HTTP. */

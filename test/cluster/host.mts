@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { processesOf } from '../../lib/cluster/host/footprint.mts'
 import { layout } from '../../lib/cluster/host/layout.mts'
+import { isThere } from '../../lib/cluster/host/packages.mts'
 import { recall } from '../../lib/cluster/host/processes.mts'
 import { assertExit } from './reactbin.mts'
 import { clusterScript, onStage } from './stage.mts'
@@ -35,8 +36,10 @@ test('cluster.mts status exits 0 and names every part', async () => {
 
 test('cluster.mts up a second time starts no process anew', async () => {
   const before = pids()
-  assertExit(await clusterScript('up', '--provider', 'host'), 0)
+  const again = await clusterScript('up', '--provider', 'host')
+  assertExit(again, 0)
   assert.deepEqual(pids(), before)
+  assert.equal(/no kubectl in PATH.*export PATH=/.test(again.stdout + again.stderr), !isThere('kubectl'))
 })
 
 test('cluster.mts status says which process was killed, and up starts it again', async () => {

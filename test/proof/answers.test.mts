@@ -50,10 +50,61 @@ rows('serves over plain HTTP', { ...serves, scheme: 'http' }, [
   ['fails where that leads to HTTPS', () => {}, 'failed', new RegExp(`^http://${host}.*308`)],
 ])
 
+const { fields: _fields, ...pages } = serves
+
+rows('serves pages that tell no version', { ...pages, backedBy }, [
+  ['passes where only new pods are behind the Service', untold, 'passed', `200 ×3, by 1 pod running ${image}`],
+  [
+    'counts no answer that an old pod could have given which is gone since',
+    ({ fake, https }) => {
+      fake.put(apiPod({ name: 'api-1-x', revision: 1 }), draining('api', ['api-2-x'], ['api-1-x']))
+      https.routes.set(HEALTH, (_request, response) => {
+        fake.put(slice('api', ['api-2-x']))
+        response.writeHead(200).end()
+      })
+    },
+    'failed',
+    'service/reactbin/api: api-1-x, of an older version, drains and still serves',
+  ],
+])
+
 rows('serves backed by a workload', { ...serves, backedBy }, [
   [
     'needs no look at pods where the app tells',
     ({ fake }) => fake.forbidden.add('list Pod'),
+    'passed',
+    '200 ×3, build abc',
+  ],
+  [
+    'asks once for each pod that can answer, where these are more than three',
+    ({ fake }) => fake.put(draining('api', ['a', 'b', 'c'], ['d', 'e'])),
+    'passed',
+    '200 ×5, build abc',
+  ],
+  [
+    'fails where the last of many pods is an old one that drains',
+    (world) => {
+      world.fake.put(draining('api', ['a', 'b', 'c'], ['d']))
+      alternate(world, 'abc', 'abc', 'abc', 'abb')
+    },
+    'failed',
+    /answers build abb, not abc/,
+  ],
+  [
+    'asks no more than twenty times',
+    ({ fake }) =>
+      fake.put(
+        slice(
+          'api',
+          Array.from({ length: 25 }, (_, at) => `pod-${at}`),
+        ),
+      ),
+    'passed',
+    '200 ×20, build abc',
+  ],
+  [
+    'asks three times where it may not see the pods',
+    ({ fake }) => fake.forbidden.add('list EndpointSlice'),
     'passed',
     '200 ×3, build abc',
   ],

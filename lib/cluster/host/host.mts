@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DeployError } from '../../error.mts'
 import type { ClusterWish, HostCluster, ModuleName, Provider, Say } from '../provider.mts'
 import { claimFolder, claimsIn, keptElsewhere, nothingKept } from '../volumes.mts'
@@ -14,7 +14,7 @@ import { whileHeld } from './hold.mts'
 import { fileToMerge, kubeconfigFiles, mergeContext, refuseBroken } from './kubeconfig.mts'
 import { layout, type Layout } from './layout.mts'
 import { loadModules, readSysctls } from './network.mts'
-import { needPackages } from './packages.mts'
+import { isThere, needPackages } from './packages.mts'
 import { choosePorts, readRecord, writeRecord, type HostRecord } from './record.mts'
 import { statusRows } from './status.mts'
 
@@ -76,6 +76,7 @@ async function bring({ name, data }: ClusterWish, paths: Layout, say: Say): Prom
   enterContext(name, paths, record, say)
   const { http, https } = cluster.ingress
   say(`ingress class nginx on 127.0.0.1:${http} and 127.0.0.1:${https}; images are pulled from ${cluster.registry}`)
+  if (!isThere('kubectl')) say(`no kubectl in PATH; the cluster's own: export PATH="$PATH:${dirname(cluster.kubectl)}"`)
   return cluster
 }
 

@@ -63,7 +63,8 @@ function noGo(state: string): DeployError {
   })
 }
 
-function isThere(file: string): boolean {
+/** Whether this host has the file; a bare name is looked for in PATH. */
+export function isThere(file: string): boolean {
   if (file.startsWith('/')) return existsSync(file)
   return PATH.split(delimiter).some((folder) => folder !== '' && existsSync(join(folder, file)))
 }

@@ -20,9 +20,8 @@ export function judgeBacking(spec: BackedBy, slices: readonly EndpointSlice[], c
   if (crew === undefined) return failed(`${formatRef(spec.workload)} is not there`)
   if (!isObserved(crew))
     return failed(`${formatRef(spec.workload)}: its controller has not seen the newest version yet`)
-  const endpoints = slices.flatMap((slice) => slice.endpoints ?? [])
-  // Unset counts as ready (EndpointConditions in discovery.k8s.io/v1).
-  const ready = endpoints.filter(({ conditions }) => conditions?.ready !== false)
+  const serving = servingIn(slices)
+  const ready = serving.filter(isReadyEndpoint)
   if (ready.length === 0) return failed(`${service} has no ready endpoint`)
   const own = new Map(podsOf(crew).map((pod) => [pod.metadata.uid, pod]))
   for (const endpoint of ready) {
@@ -32,7 +31,7 @@ export function judgeBacking(spec: BackedBy, slices: readonly EndpointSlice[], c
     if (!isNewest(pod, crew)) return failed(`${service} leads to ${name}, a pod of an older version`)
     if (!runs(pod, spec.image)) return failed(`${service} leads to ${name}, which does not run ${spec.image}`)
   }
-  const draining = endpoints.find((endpoint) => isDraining(endpoint) && !leadsToNewest(endpoint, crew))
+  const draining = serving.find((endpoint) => !isReadyEndpoint(endpoint) && !leadsToNewest(endpoint, crew))
   if (draining !== undefined)
     return failed(`${service}: ${nameOf(draining)}, of an older version, drains and still serves`)
   return passed(
@@ -44,8 +43,17 @@ function nameOf({ targetRef, addresses }: Endpoint): string {
   return targetRef?.name ?? addresses[0] ?? 'an address'
 }
 
-function isDraining({ conditions }: Endpoint): boolean {
-  return conditions?.terminating === true && conditions.serving === true
+/** The endpoints that can answer: those that are ready, and those that drain. */
+export function servingIn(slices: readonly EndpointSlice[]): Endpoint[] {
+  const drains = ({ conditions }: Endpoint): boolean => conditions?.terminating === true && conditions.serving === true
+  return slices
+    .flatMap(({ endpoints }) => endpoints ?? [])
+    .filter((endpoint) => isReadyEndpoint(endpoint) || drains(endpoint))
+}
+
+/** Unset counts as ready (EndpointConditions in discovery.k8s.io/v1). */
+function isReadyEndpoint({ conditions }: Endpoint): boolean {
+  return conditions?.ready !== false
 }
 
 function leadsToNewest({ targetRef }: Endpoint, crew: Crew): boolean {

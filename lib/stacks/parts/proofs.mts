@@ -30,7 +30,7 @@ export interface Serving {
   scheme?: 'http'
 }
 
-/** The host's path answers 200 from the new pods, three times in a row. */
+/** The host's path answers 200 from the new pods, three times in a row at least, and as often as there are pods. */
 export function serves(name: string, host: string, path: string, { app, image, build, scheme }: Serving): ServesSpec {
   const backedBy = { service: service(app), workload: deployment(app), image }
   const named = build === undefined || build.is.startsWith('sha256:') ? {} : { fields: { [build.field]: build.is } }
