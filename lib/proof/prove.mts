@@ -24,8 +24,8 @@ const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 500
 
 /**
- * Runs every proof, all at once, and answers in the order of the specs. Reads only. What the signal cuts short is
- * `unchecked`, and so is what lacks a permission; the last words of a proof that was asked again are kept.
+ * Runs every proof, as soon as it tells anything, and answers in the order of the specs. Reads only. What the signal cuts
+ * short is `unchecked`, and so is what lacks a permission; the last words of a proof that was asked again are kept.
  *
  * @throws DeployError `missing-file`, `bad-setting` where the CA file cannot be used
  */
@@ -37,9 +37,19 @@ export async function prove(
   // A bug in one proof ends the others: their answers would go nowhere.
   const together = new AbortController()
   const scene = await openScene(target, AbortSignal.any([signal, together.signal]))
+  const until = performance.now() + patience
+  const serving = specs
+    .filter(({ kind }) => kind === 'serves')
+    .map((spec) => ({ spec, ends: proveOne(spec, scene, until) }))
+  const begin = async (spec: ProofSpec): Promise<Answer> => {
+    const own = serving.find((one) => one.spec === spec)
+    if (own !== undefined) return own.ends
+    await Promise.all(serving.filter((one) => isToldBy(spec, one.spec)).map(({ ends }) => ends))
+    return proveOne(spec, scene, until)
+  }
   const proofs: Promise<Proven>[] = []
   const proveNext = async (spec: ProofSpec, before: Promise<Proven> | undefined): Promise<Proven> => {
-    const proven = { spec, ...(await proveOne(spec, scene, patience)) }
+    const proven = { spec, ...(await begin(spec)) }
     await before
     onProven(proven)
     return proven
@@ -53,8 +63,19 @@ export async function prove(
   }
 }
 
-async function proveOne(spec: ProofSpec, scene: Scene, patience: number): Promise<Omit<Proven, 'spec'>> {
-  const { state, says } = await askUntilProven(spec, scene, performance.now() + patience)
+type Answer = Omit<Proven, 'spec'>
+
+/**
+ * Whether `spec` says something about the new version only once `serving` has shown that it answers: while an ingress
+ * controller still asks old pods, a path that must be 404 may be one by them.
+ */
+function isToldBy(spec: ProofSpec, serving: ProofSpec): boolean {
+  const isAnswer = spec.kind === 'absent' || spec.kind === 'fallback'
+  return isAnswer && serving.kind === 'serves' && serving.host === spec.host
+}
+
+async function proveOne(spec: ProofSpec, scene: Scene, until: number): Promise<Answer> {
+  const { state, says } = await askUntilProven(spec, scene, until)
   const host = 'host' in spec ? spec.host : ''
   return { state, says, repeat: repeatOf(spec, scene.target, scene.edges.get(host)) }
 }

@@ -77,6 +77,28 @@ test('prove() asks again while its patience lasts', async () => {
   assert.equal((await proving).state, 'passed')
 })
 
+test('prove() believes what a path answers only once the new version answers on that host', async () => {
+  await using world = await openWorld()
+  let asked = 0
+  // An ingress controller that asks an old pod twice before it hears of the new one, which shows its docs.
+  const isOld = (): boolean => asked < 3
+  world.https.routes.set(HEALTH, (_request, response) => {
+    asked += 1
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.end(JSON.stringify({ build: isOld() ? 'abb' : 'abc' }))
+  })
+  world.https.routes.set('/docs', (_request, response) => void response.writeHead(isOld() ? 404 : 200).end('docs'))
+  const signal = AbortSignal.timeout(20_000)
+  const proven = await prove(world.target, [absent, serves], { signal, onProven: () => {}, patience: 2_000 })
+  assert.deepEqual(
+    proven.map(({ spec: { name }, state }) => [name, state]),
+    [
+      ['docs', 'failed'],
+      ['health', 'passed'],
+    ],
+  )
+})
+
 test('prove() finds an address that an Ingress tells late', async () => {
   await using world = await openWorld()
   world.target = { ...world.target, edge: { caFile: world.caFile, httpAddress: world.http.address } }
