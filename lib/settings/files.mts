@@ -44,11 +44,14 @@ export function readValues(folder: Folder, name: string): Record<string, unknown
   return value
 }
 
+/** What a dotenv file says, by the name that it was asked by. */
+export interface DotenvFile {
+  name: string
+  variables: readonly (readonly [string, string])[]
+}
+
 /** The variables in a dotenv file; none where the file is only the default and not there. */
-export function readVariables(
-  folder: Folder,
-  asked: string | undefined,
-): { name: string; variables: [string, string][] } {
+export function readVariables(folder: Folder, asked: string | undefined): DotenvFile {
   const name = asked ?? '.env'
   if (asked === undefined && !exists(folder, name)) return { name, variables: [] }
   return { name, variables: Object.entries(parseVariables(readNamed(folder, name, '--dotenv'))) }

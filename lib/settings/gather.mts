@@ -1,6 +1,6 @@
 import { DeployError } from '../error.mts'
 import { last, type Flags } from './arguments.mts'
-import { readValues, type Folder } from './files.mts'
+import { readValues, type DotenvFile, type Folder } from './files.mts'
 import { CHOICES, unknownSetting, unknownVariable, type Known } from './known.mts'
 import { coerce, emptied, entriesOf, structureIn, type Entry } from './layers.mts'
 import { secretWithin, soundsSecret } from './secrecy.mts'
@@ -10,8 +10,8 @@ import { pathOf, PREFIX, variableOf } from './variables.mts'
 /** Where values may come from, lowest first, after the schema's own defaults. */
 export interface Sources {
   preset: { name: string; values: unknown }
-  /** The dotenv file. */
-  file: { name: string; variables: readonly [string, string][] }
+  /** The dotenv file, and the stack that it is for, if that is another one. */
+  file: DotenvFile & { owner: string | undefined }
   env: Readonly<Record<string, string | undefined>>
   flags: Flags
 }
@@ -70,7 +70,7 @@ function fileEntries(known: Known, file: Sources['file']): Entry[] {
   return file.variables.flatMap(([variable, text]) => {
     if (!variable.startsWith(PREFIX) || isChoice(variable)) return []
     const path = pathOf(variable, known.leaves)
-    if (path === undefined) throw unknownVariable(known, variable, file.name)
+    if (path === undefined) throw unknownVariable(known, variable, file.name, file.owner)
     return textEntry(known, path, text, `${variable} in ${file.name}`)
   })
 }

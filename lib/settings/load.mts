@@ -7,7 +7,7 @@ import type { Stack } from '../stacks/stack.mts'
 import { last, loadFlags, type Flags } from './arguments.mts'
 import { checkSettings } from './check.mts'
 import type { Drill } from '../rehearsal/drills/drill.mts'
-import { folderAt, readNamed, readVariables, type Folder } from './files.mts'
+import { folderAt, readNamed, readVariables, type DotenvFile, type Folder } from './files.mts'
 import type { Script } from './flags.mts'
 import { gather } from './gather.mts'
 import { refusePlaceholders, requireTags, tagsOf } from './guards.mts'
@@ -83,7 +83,8 @@ async function load(flags: Flags, script: Script, given: World): Promise<Setting
   const drill = await drillOf(flags, script)
   const preset = rehearsed(presetOf(stack, environment.value), stack, drill)
   const known = knownFor(stack)
-  const gathered = gather(known, { preset, file, env: world.env, flags }, folder)
+  const owner = strangerIn(file, stack.name, chosen?.value)
+  const gathered = gather(known, { preset, file: { ...file, owner }, env: world.env, flags }, folder)
   const entries = mergeEntries(gathered.entries)
   const checked = checkAll(stack, known, entries)
   const tags = tagsOf(flags.tag ?? [], stack, script)
@@ -111,8 +112,19 @@ async function load(flags: Flags, script: Script, given: World): Promise<Setting
     ],
     ...(world.env['GITHUB_RUN_ID'] === undefined ? {} : { githubRun: world.env['GITHUB_RUN_ID'] }),
     variable: variableIn(world.env, file.variables, flags),
-    notes: [...gathered.notes, ...(stack.told?.notes ?? [])],
+    notes: [...gathered.notes, ...foreignNote(file.name, owner, stack.name), ...(stack.told?.notes ?? [])],
   }
+}
+
+/** The stack whose settings the dotenv file holds, where that is another one than is deployed. */
+function strangerIn({ variables }: DotenvFile, ...names: readonly (string | undefined)[]): string | undefined {
+  const owner = present(new Map(variables).get('LANDFALL_STACK'))
+  return names.includes(owner) ? undefined : owner
+}
+
+function foreignNote(file: string, owner: string | undefined, stack: string): string[] {
+  if (owner === undefined) return []
+  return [`${file} is for ${owner} (LANDFALL_STACK), and ${stack} takes its other settings too: --dotenv names another`]
 }
 
 function filesOf(stack: Stack, own: unknown, folder: Folder): Record<string, string> {
@@ -211,7 +223,7 @@ interface Choice {
 }
 
 /** Stack and environment: they decide which settings there are, so they are chosen first, by the same order of layers. */
-function chooser(flags: Flags, env: World['env'], file: { name: string; variables: readonly [string, string][] }) {
+function chooser(flags: Flags, env: World['env'], file: DotenvFile) {
   const inFile = new Map(file.variables)
   return (name: 'stack' | 'env', otherwise: string): Choice => {
     const variable = `LANDFALL_${name.toUpperCase()}`

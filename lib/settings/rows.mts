@@ -35,7 +35,7 @@ export function secretsOf(held: readonly Held[]): Redacted[] {
 }
 
 /** The secrets of a dotenv file that are no settings of ours, by their names: another program's passwords. */
-export function foreignSecrets(variables: readonly [string, string][]): Redacted[] {
+export function foreignSecrets(variables: readonly (readonly [string, string])[]): Redacted[] {
   return variables
     .filter(([name, value]) => isSecretName(name) || hasCredentials(value))
     .map(([, value]) => new Redacted(value))

@@ -75,6 +75,13 @@ const settings: readonly Refusal[] = [
     /LANDFALL_DOMAIN/,
     { files: { '.env': 'LANDFALL_DOMIAN=a.b' } },
   ],
+  [
+    '--tag abc --stack wrightnow --env local',
+    'unknown-setting',
+    /LANDFALL_DOMAIN in \.env, which is for reactbin .*wrightnow has no such setting/,
+    /a file of wrightnow's own: --dotenv FILE/,
+    { files: { '.env': 'LANDFALL_STACK=reactbin\nLANDFALL_DOMAIN=a.b' } },
+  ],
 ]
 
 const files: readonly Refusal[] = [

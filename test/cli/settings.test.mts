@@ -117,6 +117,14 @@ suite('loadSettings()', () => {
     assert.deepEqual(cluster, { context: 'prod', expect: { context: 'prod' } })
   })
 
+  test('loadSettings() notes that a dotenv file is for another stack, and is silent about its own', async () => {
+    const settings = 'LANDFALL_DOMAIN=shop.net\nLANDFALL_STACK='
+    const { notes } = await shopOf([], { files: { '.env': `${settings}reactbin` } })
+    assert.match(notes.join(), /^\.env is for reactbin .*shop takes its other settings too: --dotenv/)
+    for (const own of ['shop', ''])
+      assert.deepEqual((await shopOf([], { files: { '.env': settings + own } })).notes, [])
+  })
+
   test('loadSettings() notes a variable of the process that sets nothing', async () => {
     const { notes } = await shopOf([], { env: { LANDFALL_REPLICA: '2' } })
     assert.equal(notes.length, 1)
