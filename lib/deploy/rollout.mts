@@ -176,8 +176,8 @@ class Run {
 
   #judge(subject: Subject, snapshot: Snapshot): Health {
     const health = judge(subject, snapshot)
-    const isShown = health.state !== 'ready' || !this.#byPods.has(keyOf(refOf(subject.object)))
-    return isShown ? health : judgeReplaced(subject, snapshot, health)
+    const isKnownByPods = this.#byPods.has(keyOf(refOf(subject.object)))
+    return health.state === 'ready' && isKnownByPods ? judgeReplaced(subject, snapshot, health) : health
   }
 
   /** What somebody deletes meanwhile would be waited for to the end. A list that is older than an apply may not show it yet. */

@@ -58,7 +58,7 @@ async function upgraded(trial: Trial, settings: readonly string[], ...flags: rea
 describe('an upgrade behind an ingress that hears of it late', { concurrency: 3 }, () => {
   test('is proven by answers that tell no version once no old pod can give them', async () => {
     await using trial = await openTrial({ stack: front, stage: { parts }, site: true })
-    const { error, output, serving } = await upgraded(trial, ['tells=false', 'drain=30'])
+    const { error, output, serving } = await upgraded(trial, ['tells=false', 'drain=100'])
     assert.equal(error, undefined, output)
     assert.deepEqual(serving, ['acme/front:two'])
     assert.match(output, /web +1 old pod still serves/)
@@ -74,7 +74,7 @@ describe('an upgrade behind an ingress that hears of it late', { concurrency: 3 
 
   test('is not proven, and says why, where an old pod serves on until the time is up', async () => {
     await using trial = await openTrial({ stack: front, stage: { parts }, site: true })
-    const { error, serving } = await upgraded(trial, ['tells=false', 'drain=3000'], '--within', '3')
+    const { error, serving } = await upgraded(trial, ['tells=false', 'drain=3000'], '--within', '6')
     assert.equal(error?.code, 'out-of-time')
     assert.match(error.message, /waiting for web: 1 old pod still serves/)
     assert.deepEqual(serving, ['acme/front:one', 'acme/front:two'])
