@@ -6,8 +6,8 @@ import { counted } from './words.mts'
 
 /**
  * A Deployment that is `ready`, once no pod of an earlier version can answer any more. A pod that was told to go serves
- * on while it drains, and an ingress controller asks it until it has heard of that: Traefik looks every 2 s
- * (`providersThrottleDuration`).
+ * on while it drains, and an ingress controller asks it until it has heard of that: Traefik takes changes in
+ * every 2 s at most (`providersThrottleDuration`).
  */
 export function judgeReplaced(subject: Subject, snapshot: Snapshot, ready: Health): Health {
   const live = currentOf<Deployment>(subject, snapshot)

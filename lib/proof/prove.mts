@@ -38,14 +38,11 @@ export async function prove(
   const together = new AbortController()
   const scene = await openScene(target, AbortSignal.any([signal, together.signal]))
   const until = performance.now() + patience
-  const serving = specs
-    .filter(({ kind }) => kind === 'serves')
-    .map((spec) => ({ spec, ends: proveOne(spec, scene, until) }))
+  const serving = specs.filter(({ kind }) => kind === 'serves')
+  const begun = new Map(serving.map((spec) => [spec, proveOne(spec, scene, until)]))
   const begin = async (spec: ProofSpec): Promise<Answer> => {
-    const own = serving.find((one) => one.spec === spec)
-    if (own !== undefined) return own.ends
-    await Promise.all(serving.filter((one) => isToldBy(spec, one.spec)).map(({ ends }) => ends))
-    return proveOne(spec, scene, until)
+    await Promise.all([...begun].flatMap(([one, ends]) => (waitsFor(spec, one) ? [ends] : [])))
+    return begun.get(spec) ?? proveOne(spec, scene, until)
   }
   const proofs: Promise<Proven>[] = []
   const proveNext = async (spec: ProofSpec, before: Promise<Proven> | undefined): Promise<Proven> => {
@@ -69,7 +66,7 @@ type Answer = Omit<Proven, 'spec'>
  * Whether `spec` says something about the new version only once `serving` has shown that it answers: while an ingress
  * controller still asks old pods, a path that must be 404 may be one by them.
  */
-function isToldBy(spec: ProofSpec, serving: ProofSpec): boolean {
+function waitsFor(spec: ProofSpec, serving: ProofSpec): boolean {
   const isAnswer = spec.kind === 'absent' || spec.kind === 'fallback'
   return isAnswer && serving.kind === 'serves' && serving.host === spec.host
 }

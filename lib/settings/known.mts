@@ -56,13 +56,13 @@ export function unknownSetting(known: Known, path: Path, source: string, code: C
 
 /** Refuses a variable that sets nothing; `owner` is the stack whose file it stands in, where that is another one. */
 export function unknownVariable(known: Known, variable: string, file: string, owner?: string): DeployError {
-  const meant = suggest(variable, variablesOf(known))
   if (owner !== undefined)
     return new DeployError({
       code: 'unknown-setting',
       says: `Cannot use ${variable} in ${file}, which is for ${owner} (LANDFALL_STACK): ${known.stack} has no such setting`,
       next: `name a file of ${known.stack}'s own: --dotenv FILE`,
     })
+  const meant = suggest(variable, variablesOf(known))
   return new DeployError({
     code: 'unknown-setting',
     says: `Cannot use ${variable} in ${file}: ${known.stack} has no such setting${didYouMean(meant)}`,
